@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -27,16 +26,13 @@ SYSTEM = {
 
 # pytest-subprocess replaces subprocess.Popen and cannot fake sh, which forks for itself: a test
 # that believes it faked sh would run the real tool, as root. An audit hook sees all ways to start
-# a process alike. It cannot be taken out again, hence the switch.
-guarded = False
+# a process alike. It cannot be taken out again, so it is switched: the path of the file that
+# takes down what was refused, None while a test marked root runs.
+log: Path | None = None
 
 
-class RealToolError(BaseException):
-    """
-    A test without the marker root was about to start a real tool.
-
-    No Exception, lest the code under test turn it into an error of its own that the test expects.
-    """
+class RealToolError(Exception):
+    """A test without the marker root was about to start a real tool."""
 
 
 def is_real(word: str, environ: Mapping[str, str]) -> bool:
@@ -57,48 +53,63 @@ def refuse(program: Any, argv: Any, env: Any) -> None:
     else:
         words = words[:2] if program is not None else words[:1]
     environ = os.environ if env is None else {os.fsdecode(k): os.fsdecode(env[k]) for k in env}
-    if real := [word for word in words if is_real(word, environ)]:
-        raise RealToolError(f"{real[0]} may run only in a test marked root: {argv}")
+    for word in words:
+        if is_real(word, environ):
+            raise RealToolError(f"{word} may run only in a test marked root: {argv}")
 
 
 def hook(event: str, args: tuple[Any, ...]) -> None:
     """Watch over every way of Python to start a process."""
-    if not guarded:
+    if log is None:
         return
-    if event == "subprocess.Popen":
-        program, argv, _cwd, env = args
-        refuse(program, argv, env)
-    elif event in {"os.posix_spawn", "os.exec"}:
-        refuse(*args)
-    elif event == "os.system":
-        refuse("sh", args[0], None)
+    try:
+        if event == "subprocess.Popen":
+            program, argv, _cwd, env = args
+            refuse(program, argv, env)
+        elif event in {"os.posix_spawn", "os.exec"}:
+            refuse(*args)
+        elif event == "os.system":
+            refuse("sh", args[0], None)
+    except RealToolError as error:
+        # The error may end in a forked child, or in an except clause of the code under test.
+        with log.open("a") as lines:
+            lines.write(f"{error}\n")
+        raise
 
 
 sys.addaudithook(hook)
 
 
 @pytest.fixture(scope="session")
-def refusals(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a folder with a stand-in for each tool, which refuses: for the children of a test."""
-    folder = tmp_path_factory.mktemp("refusals")
+    folder = tmp_path_factory.mktemp("stand-ins")
     for tool in TOOLS:
-        said = shlex.quote(f"{tool}: may run only in a test marked root")
-        (folder / tool).write_text(f"#!/bin/sh\necho {said} >&2\nexit 99\n")
-        (folder / tool).chmod(0o755)
+        path = folder / tool
+        said = f"{tool} may run only in a test marked root, not in its children either"
+        path.write_text(f"#!/bin/sh\necho '{said}' | tee -a {folder}/refused >&2\nexit 99\n")
+        path.chmod(0o755)
     SYSTEM.add(os.path.realpath(folder))
     return folder
 
 
 @pytest.fixture(autouse=True)
-def no_real_tools(
-    request: pytest.FixtureRequest, refusals: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """Keep a test without the marker root from touching the machine's network."""
-    global guarded  # noqa: PLW0603 - the hook has no other way to learn of the test
+def refused(
+    request: pytest.FixtureRequest, stand_ins: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path | None]:
+    """
+    Keep a test without the marker root from touching the machine's network.
+
+    The test fails if it tried, even where the error never reached it.
+    """
+    global log  # noqa: PLW0603 - the hook has no other way to learn of the test
     if request.node.get_closest_marker("root"):
-        yield
+        yield None
         return
-    monkeypatch.setenv("PATH", str(refusals), prepend=os.pathsep)
-    guarded = True
-    yield
-    guarded = False
+    monkeypatch.setenv("PATH", str(stand_ins), prepend=os.pathsep)
+    log = stand_ins / "refused"
+    log.write_text("")
+    yield log
+    lines, log = log.read_text(), None
+    if lines:
+        pytest.fail(lines, pytrace=False)
