@@ -1,0 +1,160 @@
+"""
+Floor 0: everything that can go wrong, as one tree.
+
+    NetkitError                 1   failed
+    ├── UsageError              2   a wrong argument
+    │   └── SpecError           2   a wrong spec: many problems, each with its place
+    ├── ConflictError           1   something of somebody else's is in the way
+    ├── CommandError            1   a tool refused
+    │   ├── ExistsError         1   ... since it is there already
+    │   └── AbsentError         1   ... since it is not there
+    ├── VerifyError             1   the kernel is not as it was told to be
+    ├── LockedError             4   another netkit is writing
+    ├── MissingError            5   the machine lacks something
+    └── StrandedError           6   failed, and could not roll back
+
+``main()`` alone catches them; nothing else chooses an exit code.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class NetkitError(Exception):
+    """
+    What netkit raises on purpose.
+
+    Args:
+        message: What is wrong, in one sentence, naming the object.
+        hint: The way out, where one is known.
+    """
+
+    exit_code = 1
+    code = "failed"
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(NetkitError):
+    """An argument that cannot be meant."""
+
+    exit_code = 2
+    code = "usage"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """
+    One thing wrong with a document, and where.
+
+    Args:
+        pointer: JSON pointer (RFC 6901) to the value; empty for the whole document.
+        message: What was found and what is allowed.
+        hint: The nearest right word, or another way out.
+        line: 1-based; 0 when unknown.
+        column: 1-based; 0 when unknown.
+    """
+
+    pointer: str
+    message: str
+    hint: str = ""
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        place = f"line {self.line}, column {self.column}: " if self.line else ""
+        where = f"{self.pointer}: " if self.pointer else ""
+        return f"{place}{where}{self.message}"
+
+
+class SpecError(UsageError):
+    """All that is wrong with a spec, at once."""
+
+    code = "spec"
+
+    def __init__(self, problems: tuple[Problem, ...], *, source: str = "spec") -> None:
+        self.problems = problems
+        self.source = source
+        count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+        super().__init__(f"{source}: {count}, nothing was changed")
+
+
+class ConflictError(NetkitError):
+    """Something of somebody else's has the name, the address or the place."""
+
+    code = "conflict"
+
+
+class CommandError(NetkitError):
+    """
+    A tool refused.
+
+    Args:
+        command: The line as one would type it.
+        returncode: The tool's exit code.
+        said: What it wrote to standard error.
+        pointer: Where in the spec the command came from.
+
+    ``step`` is the step that failed, for who knows what it was for.
+    """
+
+    code = "command"
+
+    def __init__(
+        self, command: str, returncode: int, said: str, *, pointer: str = "", hint: str = ""
+    ) -> None:
+        self.command = command
+        self.returncode = returncode
+        self.said = said.strip()
+        self.pointer = pointer
+        self.step: object = None
+        lines = [f"{command}", f"  said: {self.said or '(nothing)'} (exit code {returncode})"]
+        if pointer:
+            lines.append(f"  from: {pointer}")
+        super().__init__("\n".join(lines), hint=hint)
+
+
+class ExistsError(CommandError):
+    """A tool refused, since the object is there already."""
+
+    code = "exists"
+
+
+class AbsentError(CommandError):
+    """A tool refused, since the object is not there."""
+
+    code = "absent"
+
+
+class VerifyError(NetkitError):
+    """The commands went through, and yet the kernel differs from what was asked."""
+
+    code = "verify"
+
+
+class LockedError(NetkitError):
+    """Another netkit is writing."""
+
+    exit_code = 4
+    code = "locked"
+
+
+class MissingError(NetkitError):
+    """The machine lacks a tool, a right or a feature of the kernel."""
+
+    exit_code = 5
+    code = "missing"
+
+
+class StrandedError(NetkitError):
+    """Failed, and could not go back either."""
+
+    exit_code = 6
+    code = "stranded"

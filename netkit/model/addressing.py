@@ -1,0 +1,68 @@
+"""Addresses, and what is known of neighbours: ARP, NDP and FDB entries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netkit.model.object import Key, Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address(Object):
+    """
+    An address on a device.
+
+    Args:
+        ifname: The device.
+        cidr: With its prefix length, e.g. ``10.1.0.2/24``.
+    """
+
+    ifname: str
+    cidr: str
+
+    @property
+    def key(self) -> Key:
+        """Identify by device, address and prefix length: the kernel keeps both lengths apart."""
+        return ("address", self.netns, self.ifname, self.cidr)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbor(Object):
+    """
+    A permanent ARP or NDP entry, or one that is answered for others.
+
+    Args:
+        ifname: The device.
+        address: Whose.
+        lladdr: Its MAC address; None for a proxy entry.
+    """
+
+    ifname: str
+    address: str
+    lladdr: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """Identify by device, address, and whether it is a proxy entry: these are two tables."""
+        return ("neighbor", self.netns, self.ifname, self.address, self.lladdr is None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FdbEntry(Object):
+    """
+    A permanent entry of a VXLAN device's forwarding database.
+
+    Args:
+        ifname: The VXLAN device.
+        mac: Inner destination; all zero: where everything unknown goes.
+        dst: Address of the remote tunnel endpoint.
+    """
+
+    ifname: str
+    mac: str
+    dst: str
+
+    @property
+    def key(self) -> Key:
+        """Identify by all of it: one MAC address may have several destinations."""
+        return ("fdb", self.netns, self.ifname, self.mac, self.dst)

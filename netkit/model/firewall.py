@@ -1,0 +1,98 @@
+"""
+iptables, as netkit uses it.
+
+    built-in chain (FORWARD ...)
+      1  jump ──▶ NK-FORWARD-<hash of the spec>     one chain per spec and hook, all its rules
+      2  jump ──▶ NK-FORWARD-<another spec's>
+      3  whatever else the host has
+
+A chain is compared and declared whole; a jump is put and taken by itself; nothing is shared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netkit.model.object import Key, Object
+
+Words = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain(Object):
+    """
+    A chain of netkit's own with all its rules, in the order they are tried.
+
+    Args:
+        family: 4 or 6.
+        table: filter, nat, mangle or raw.
+        name: At most 28 bytes.
+        rules: Each as iptables-save prints it, without ``-A CHAIN``.
+    """
+
+    family: int
+    table: str
+    name: str
+    rules: tuple[Words, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """Identify by family, table and name."""
+        return ("chain", self.netns, self.family, self.table, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump(Object):
+    """
+    The way from a built-in chain into one of netkit's.
+
+    Args:
+        family: 4 or 6.
+        table: The table of both chains.
+        hook: The built-in chain.
+        chain: Where it leads.
+        comment: Whose it is.
+        first: Nothing but jumps of netkit's stands before it.
+    """
+
+    family: int
+    table: str
+    hook: str
+    chain: str
+    comment: str = ""
+    first: bool = True
+
+    @property
+    def key(self) -> Key:
+        """Identify by both its ends."""
+        return ("jump", self.netns, self.family, self.table, self.hook, self.chain)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy(Object):
+    """What a built-in chain of a namespace of netkit's does at its end; never the host's."""
+
+    family: int
+    hook: str
+    policy: str = "ACCEPT"
+    table: str = "filter"
+
+    @property
+    def key(self) -> Key:
+        """Identify by the chain it belongs to."""
+        return ("policy", self.netns, self.family, self.table, self.hook)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LooseRule(Object):
+    """A rule that somebody put into a built-in chain by hand; read and removed, never made."""
+
+    family: int
+    table: str
+    hook: str
+    words: Words
+
+    @property
+    def key(self) -> Key:
+        """Identify by all it says: that is how ``-D`` finds it."""
+        return ("loose-rule", self.netns, self.family, self.table, self.hook, self.words)

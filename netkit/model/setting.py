@@ -1,0 +1,118 @@
+"""Values that lie there already and are changed: sysctls, queueing, devices of others, files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from netkit.model.object import Key, Netns, Object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sysctl(Object):
+    """
+    A kernel parameter.
+
+    Args:
+        name: Below /proc/sys, with slashes: ``net/ipv4/ip_forward``.
+        value: As it reads, white space folded.
+    """
+
+    name: str
+    value: str
+
+    @property
+    def key(self) -> Key:
+        """Identify by name."""
+        return ("sysctl", self.netns, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute(Object):
+    """
+    One attribute of a device that netkit did not make (``"type": "existing"``).
+
+    Args:
+        ifname: The device.
+        name: mtu, mac, up or master.
+        value: As text; ``up`` and ``down``; empty for no master.
+    """
+
+    ifname: str
+    name: str
+    value: str
+
+    @property
+    def key(self) -> Key:
+        """Identify by device and attribute."""
+        return ("attribute", self.netns, self.ifname, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan(Object):
+    """
+    A device that netkit did not make, moved from its home into a namespace of netkit's.
+
+    Args:
+        ifname: Its name there.
+        home: The namespace it came from.
+        home_ifname: Its name at home.
+    """
+
+    ifname: str
+    home: Netns
+    home_ifname: str
+
+    @property
+    def key(self) -> Key:
+        """Identify by where it came from: a device can be lent once."""
+        return ("loan", self.home, self.home_ifname)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qdisc(Object):
+    """
+    A queueing discipline on a device's egress.
+
+    Args:
+        ifname: The device.
+        parent: ``root``, or the handle of the class above it.
+        handle: ``1:``
+        kind: netem or tbf.
+        rate: Bits per second; 0 for none.
+        delay: Microseconds.
+        jitter: Microseconds.
+        loss: Percent, as tc prints it (``0.5``); empty for none.
+    """
+
+    ifname: str
+    kind: str
+    parent: str = "root"
+    handle: str = "1:"
+    rate: int = 0
+    delay: int = 0
+    jitter: int = 0
+    loss: str = ""
+
+    @property
+    def key(self) -> Key:
+        """Identify by device and parent: there is one discipline in a place."""
+        return ("qdisc", self.netns, self.ifname, self.parent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File(Object):
+    """
+    A file under /etc/netns, which ``ip netns exec`` binds over /etc.
+
+    Args:
+        path: Absolute.
+        content: The whole of it; the first line is the owner's mark.
+    """
+
+    path: str
+    content: str = field(repr=False)
+
+    @property
+    def key(self) -> Key:
+        """Identify by path."""
+        return ("file", None, self.path)

@@ -1,0 +1,536 @@
+"""
+The checked spec: what the document says, complete in itself, before anything is allotted.
+
+Ranges are written out, names point at things that exist, addresses are ``ipaddress`` objects,
+units are numbers. Each value keeps the JSON pointer of the key in the document it came from
+(for a range: of the range's key), so that a failure far below can name the place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from ipaddress import (
+    IPv4Address,
+    IPv4Interface,
+    IPv4Network,
+    IPv6Address,
+    IPv6Interface,
+    IPv6Network,
+)
+
+IPAddress = IPv4Address | IPv6Address
+IPInterface = IPv4Interface | IPv6Interface
+IPNetwork = IPv4Network | IPv6Network
+Labels = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shaping:
+    """
+    What happens to packets on their way out of a device.
+
+    Args:
+        rate: Bits per second; 0 for no limit.
+        delay: Microseconds.
+        jitter: Microseconds.
+        loss: Percent, 0 to 100.
+    """
+
+    rate: int = 0
+    delay: int = 0
+    jitter: int = 0
+    loss: float = 0.0
+
+    def __bool__(self) -> bool:
+        return bool(self.rate or self.delay or self.jitter or self.loss)
+
+
+UNSHAPED = Shaping()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """A published port: HOST_PORT of the host's HOST_ADDRESS leads to PORT of the endpoint."""
+
+    host_address: IPAddress | None
+    host_ports: tuple[int, int]
+    ports: tuple[int, int]
+    protocol: str = "tcp"
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dns:
+    """
+    What a sandbox knows of names beyond its own network's.
+
+    Args:
+        nameservers: For resolv.conf.
+        search: For resolv.conf.
+        hosts: (name, address) for the hosts file, in document order.
+        server: The network runs a name server of its own.
+    """
+
+    nameservers: tuple[IPAddress, ...] = ()
+    search: tuple[str, ...] = ()
+    hosts: tuple[tuple[str, IPAddress], ...] = ()
+    server: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """
+    A set of endpoints that talk to each other directly.
+
+    Args:
+        driver: bridge, host, null (others come later).
+        subnets: None: one is allotted from the pools; empty: a pure layer-2 segment.
+        gateways: What the spec names; None when the key is absent; empty when it is false.
+        range: Within which addresses are allotted.
+        mtu: None: the driver's default.
+        driver_options: The rest of what a driver may want (parent, mode, vni, options).
+    """
+
+    name: str
+    driver: str = "bridge"
+    subnets: tuple[IPNetwork, ...] | None = None
+    gateways: tuple[IPAddress, ...] | None = None
+    ranges: tuple[IPNetwork, ...] = ()
+    internal: bool = False
+    isolate: bool = False
+    masquerade: bool = True
+    mtu: int | None = None
+    driver_options: tuple[tuple[str, object], ...] = ()
+    dns: Dns | None = None
+    labels: Labels = ()
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """
+    The attachment of one namespace to one network.
+
+    Args:
+        network: Its name.
+        addresses: None: one of each subnet is allotted; empty: none at all. A subnet from which
+            nothing is named here allots one as well. The prefix is the subnet's.
+        device: None: the lowest free ``ethN``.
+        priority: The highest provides the default route.
+    """
+
+    network: str
+    addresses: tuple[IPInterface, ...] | None = None
+    mac: str | None = None
+    device: str | None = None
+    mtu: int | None = None
+    aliases: tuple[str, ...] = ()
+    publish: tuple[Publish, ...] = ()
+    priority: int = 0
+    shaping: Shaping = UNSHAPED
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BridgeDetail:
+    """``type: bridge``; ``ports`` are devices of the same namespace."""
+
+    ports: tuple[str, ...] = ()
+    stp: bool = False
+    vlan_filtering: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VxlanDetail:
+    """
+    ``type: vxlan``.
+
+    Args:
+        remotes: Tunnel endpoints that everything unknown is sent to, one zero-MAC FDB entry each.
+        group: Multicast group instead of remotes.
+        underlay: Device of the outer packets; None: found from ``local`` or by route.
+        underlay_netns: The namespace (of the spec, or ``host``) that holds the underlay, when it
+            is not the device's own: the socket stays there.
+        fdb: (mac, dst) entries.
+    """
+
+    vni: int
+    local: IPAddress | None = None
+    remotes: tuple[IPAddress, ...] = ()
+    group: IPAddress | None = None
+    dstport: int = 4789
+    underlay: str | None = None
+    underlay_netns: str | None = None
+    learning: bool = True
+    fdb: tuple[tuple[str, IPAddress], ...] = ()
+    ttl: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VlanDetail:
+    """``type: vlan``."""
+
+    parent: str
+    vid: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MacvlanDetail:
+    """``type: macvlan``; ``parent_netns`` when the parent lives elsewhere (``host:eth0``)."""
+
+    parent: str
+    parent_netns: str | None = None
+    mode: str = "bridge"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IpvlanDetail:
+    """``type: ipvlan``; ``parent_netns`` when the parent lives elsewhere (``host:eth0``)."""
+
+    parent: str
+    parent_netns: str | None = None
+    mode: str = "l2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DummyDetail:
+    """``type: dummy``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TuntapDetail:
+    """``type: tap`` or ``tun``."""
+
+    mode: str = "tap"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VrfDetail:
+    """``type: vrf``; ``ports`` are devices of the same namespace."""
+
+    table: int
+    ports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GreDetail:
+    """``type: gre``; the family follows ``remote``; ``tap`` carries frames."""
+
+    local: IPAddress | None = None
+    remote: IPAddress | None = None
+    tunnel_key: int | None = None
+    ttl: int = 0
+    tap: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WireguardDetail:
+    """``type: wireguard``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BondDetail:
+    """``type: bond``; ``ports`` are devices of the same namespace."""
+
+    mode: str = "balance-rr"
+    miimon: int = 100
+    ports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExistingDetail:
+    """
+    ``type: existing``: a device that netkit did not make.
+
+    Args:
+        home: The namespace it is moved from, with its name there; None when it is here already.
+    """
+
+    home: tuple[str, str] | None = None
+
+
+Detail = (
+    BridgeDetail
+    | VxlanDetail
+    | VlanDetail
+    | MacvlanDetail
+    | IpvlanDetail
+    | DummyDetail
+    | TuntapDetail
+    | VrfDetail
+    | GreDetail
+    | WireguardDetail
+    | BondDetail
+    | ExistingDetail
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """
+    A device of a namespace, or what refines one that a network or a link brings.
+
+    Args:
+        detail: What the type says; None refines ``lo``, an endpoint's device or a link's end.
+        up: None: the default (up; for an existing device: as it is).
+        master: Of the same namespace; what a bridge's ``ports`` say is written out here too.
+    """
+
+    ifname: str
+    detail: Detail | None = None
+    addresses: tuple[IPInterface, ...] = ()
+    mtu: int | None = None
+    mac: str | None = None
+    up: bool | None = None
+    master: str | None = None
+    shaping: Shaping = UNSHAPED
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One way out of a route."""
+
+    via: IPAddress | None = None
+    dev: str | None = None
+    weight: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticRoute:
+    """
+    A route of a spec.
+
+    Args:
+        to: The default is ``0.0.0.0/0`` or ``::/0``, told by the family of ``via`` when it says
+            ``default``.
+        metric: None: the kernel's default of the family.
+    """
+
+    to: IPNetwork
+    hops: tuple[Hop, ...] = ()
+    type: str = "unicast"
+    src: IPAddress | None = None
+    metric: int | None = None
+    table: int = 254
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyRule:
+    """A policy rule of a spec; ``priority`` None: by document order. Family 0: both."""
+
+    family: int
+    priority: int | None = None
+    source: IPNetwork | None = None
+    destination: IPNetwork | None = None
+    iif: str | None = None
+    oif: str | None = None
+    fwmark: str | None = None
+    table: int | None = 254
+    action: str = "lookup"
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StaticNeighbor:
+    """A permanent neighbour entry of a spec; without ``lladdr`` a proxy entry."""
+
+    device: str
+    address: IPAddress
+    lladdr: str | None = None
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negatable:
+    """A value that may begin with ``!``."""
+
+    value: str
+    negated: bool = False
+
+    def __str__(self) -> str:
+        return f"!{self.value}" if self.negated else self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatRule:
+    """
+    One rule of address translation.
+
+    Args:
+        action: masquerade, snat or dnat.
+        families: (4,), (6,) or (4, 6).
+        to: ``ADDR[:PORT]`` of snat and dnat, IPv6 in brackets when a port follows.
+        protocol: tcp, udp or sctp; only with dnat.
+        ports: Single ports and ranges as ``(80, 80)``, ``(8000, 8100)``.
+    """
+
+    action: str
+    families: tuple[int, ...]
+    source: Negatable | None = None
+    destination: Negatable | None = None
+    in_device: Negatable | None = None
+    out_device: Negatable | None = None
+    protocol: str | None = None
+    ports: tuple[tuple[int, int], ...] = ()
+    to: str | None = None
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirewallRule:
+    """
+    One filter rule.
+
+    Args:
+        chain: input, forward or output.
+        protocol: tcp, udp, sctp, icmp (ICMPv6 in the rules of IPv6), or None for all.
+        state: Of conntrack: new, established, related, invalid.
+        action: accept, drop or reject.
+    """
+
+    chain: str
+    families: tuple[int, ...]
+    action: str
+    source: Negatable | None = None
+    destination: Negatable | None = None
+    in_device: Negatable | None = None
+    out_device: Negatable | None = None
+    protocol: str | None = None
+    ports: tuple[tuple[int, int], ...] = ()
+    state: tuple[str, ...] = ()
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Firewall:
+    """The filter of a namespace; ``policy`` maps input, forward, output to accept or drop."""
+
+    policy: tuple[tuple[str, str], ...] = ()
+    rules: tuple[FirewallRule, ...] = ()
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignNetns:
+    """
+    A network namespace that netkit did not make and never deletes.
+
+    Args:
+        name: Under /run/netns; or
+        path: of a namespace file; or
+        pid: of a process in it.
+    """
+
+    name: str | None = None
+    path: str | None = None
+    pid: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sandbox:
+    """
+    A namespace of the spec: a sandbox in the words of the CNM.
+
+    Args:
+        name: Without the prefix; ``host`` is the namespace netkit runs in.
+        netns: None: netkit makes it.
+        forwarding: (IPv4, IPv6); None where the key is absent: off in a new namespace, left as
+            it is elsewhere.
+        dad: Leave duplicate address detection on.
+        sysctls: (key with slashes, value).
+    """
+
+    name: str
+    netns: ForeignNetns | None = None
+    endpoints: tuple[Endpoint, ...] = ()
+    devices: tuple[Device, ...] = ()
+    routes: tuple[StaticRoute, ...] = ()
+    rules: tuple[PolicyRule, ...] = ()
+    neighbors: tuple[StaticNeighbor, ...] = ()
+    forwarding: tuple[bool | None, bool | None] = (None, None)
+    dad: bool = False
+    sysctls: tuple[tuple[str, str], ...] = ()
+    nat: tuple[NatRule, ...] = ()
+    firewall: Firewall | None = None
+    dns: Dns | None = None
+    labels: Labels = ()
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CableEnd:
+    """
+    One end of a cable.
+
+    Args:
+        namespace: Of the spec, or ``host``.
+        device: Its name there.
+        addresses: With prefix; what ``subnet`` gives is written out here.
+    """
+
+    namespace: str
+    device: str
+    addresses: tuple[IPInterface, ...] = ()
+    mac: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cable:
+    """A veth pair between two namespaces: an entry of ``links``, ranges written out."""
+
+    ends: tuple[CableEnd, CableEnd]
+    mtu: int | None = None
+    up: bool = True
+    shaping: Shaping = UNSHAPED
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """
+    Something that must hold once the network is there.
+
+    Args:
+        source: The namespace it starts from.
+        verb: ping, tcp, udp, http, resolve or run.
+        target: A namespace of the spec, a name or an address; ``HOST:PORT`` for tcp and udp, a
+            URL for http; empty for run.
+        command: The argument list of run.
+        expect: reachable or unreachable.
+        within: Seconds until it counts as failed.
+        serve: netkit listens at the target for the length of the check.
+    """
+
+    source: str
+    verb: str
+    target: str = ""
+    command: tuple[str, ...] = ()
+    expect: str = "reachable"
+    within: float = 5.0
+    serve: bool = False
+    pointer: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topology:
+    """
+    A whole spec, checked.
+
+    Args:
+        name: The owner's name of all that is built from it.
+        prefix: Goes before every kernel namespace name.
+    """
+
+    name: str
+    prefix: str = ""
+    description: str = ""
+    networks: tuple[Network, ...] = ()
+    namespaces: tuple[Sandbox, ...] = ()
+    links: tuple[Cable, ...] = ()
+    checks: tuple[Check, ...] = field(default=(), repr=False)
+
+    def network(self, name: str) -> Network:
+        """Give the network called ``name``, which a checked spec has."""
+        return next(item for item in self.networks if item.name == name)

@@ -1,0 +1,104 @@
+"""
+Floor 0: what may be a name, and names computed from what they belong to.
+
+The same inputs give the same name on every host and after every crash, which is what lets a plan
+be made ahead and a teardown need no file.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Address
+
+IFNAME_BYTES = 15  # IFNAMSIZ is 16, and the last byte is NUL
+CHAIN_BYTES = 28  # iptables: 29 with the NUL
+
+NAME = re.compile(r"(?!\d+\Z)[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+IFNAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,14}")
+RESERVED_IFNAMES = frozenset({"all", "default"})
+
+HOST = "host"
+HIDDEN_PREFIX = "nk-"
+
+GROUP_BASE = 0x6E000000  # "n"; the low bit says "about to be deleted"
+GROUP_BITS = 23
+ROUTE_PROTOCOL = 200
+
+
+def digest(*parts: str) -> str:
+    """Hash ``parts`` into 64 hex digits; a NUL keeps ("a", "bc") and ("ab", "c") apart."""
+    return sha256("\0".join(parts).encode()).hexdigest()
+
+
+def hashed_ifname(prefix: str, *parts: str) -> str:
+    """Name a device after what it belongs to, e.g. ``nk-1f0c9a7be2d4``."""
+    return (prefix + digest(*parts))[:IFNAME_BYTES]
+
+
+def endpoint_ifname(spec: str, network: str, namespace: str) -> str:
+    """Name the near end of an endpoint's veth pair, the one on the network's bridge."""
+    return hashed_ifname(HIDDEN_PREFIX, "endpoint", spec, network, namespace)
+
+
+def bridge_ifname(spec: str, network: str) -> str:
+    """Name a network's bridge."""
+    return hashed_ifname(HIDDEN_PREFIX, "network", spec, network)
+
+
+def hidden_netns(spec: str) -> str:
+    """Name the namespace that holds a spec's hidden bridges."""
+    return HIDDEN_PREFIX + digest("hidden", spec)[:12]
+
+
+def chain(hook: str, spec: str) -> str:
+    """Name a spec's chain of one built-in chain, e.g. ``NK-FORWARD-1f0c9a7be2d4``."""
+    return f"NK-{hook}-{digest('chain', spec)}"[: min(CHAIN_BYTES, len(hook) + 4 + 12)]
+
+
+@lru_cache(maxsize=64)
+def group(spec: str) -> int:
+    """
+    Give the device group that marks a spec's devices: 0x6e000000 and 23 bits of its hash, even.
+
+    The odd neighbour, ``group + 1``, gathers the devices that are about to be deleted.
+    """
+    return GROUP_BASE | (int(digest("group", spec)[:8], 16) & ((1 << GROUP_BITS) - 1) & ~1)
+
+
+def is_owned_group(number: int) -> bool:
+    """Say whether a device group is one of netkit's, of whatever spec."""
+    return number >> GROUP_BITS == GROUP_BASE >> GROUP_BITS
+
+
+def namespace_alias(spec: str, namespace: str) -> str:
+    """Write the mark on ``lo`` of a namespace that netkit made."""
+    return f"netkit:{spec}/{namespace}"
+
+
+def device_alias(spec: str, namespace: str, ifname: str) -> str:
+    """Write the mark on a device that netkit made."""
+    return f"netkit:{spec}/{namespace}/{ifname}"
+
+
+def alias_owner(alias: str | None) -> str | None:
+    """Read the spec's name out of a mark; None for an alias that is not netkit's."""
+    if alias is None or not alias.startswith("netkit:"):
+        return None
+    return alias.removeprefix("netkit:").split("/", 1)[0]
+
+
+def mac_of_address(address: IPv4Address) -> str:
+    """Derive an endpoint's MAC address from its IPv4 address: 02:42 and its four bytes."""
+    return "02:42:" + address.packed.hex(":")
+
+
+def mac_of(*parts: str) -> str:
+    """Derive a locally administered MAC address from what the device belongs to."""
+    return "02:" + bytes.fromhex(digest("mac", *parts)[:10]).hex(":")
+
+
+def family_of(address: IPv4Address | IPv6Address) -> int:
+    """Give 4 or 6."""
+    return address.version

@@ -1,0 +1,101 @@
+"""From changes to steps, each in its phase and turn."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from netkit.command import link
+from netkit.model.addressing import Address
+from netkit.model.link import Bridge, Link
+from netkit.model.object import Netns
+from netkit.model.state import State
+from netkit.plan.change import Change
+from netkit.plan.phase import Phase, Planned, Rank
+from netkit.plan.recipes import layer3, links, settings
+from netkit.plan.recipes.firewall import is_firewall, restored
+from netkit.plan.recipes.verbs import Context, change, create, delete
+
+REGISTERED = (layer3, links, settings)
+
+
+def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Planned, ...]:
+    """
+    Turn changes into steps, in the order in which they are done.
+
+    Args:
+        changes: Of ``plan``, in its order.
+        desired: What they lead to.
+        group: The spec's device group; its odd neighbour gathers what is about to be deleted.
+    """
+    context = _context(changes, desired)
+    planned = [item for each in changes if not is_firewall(each) for item in _lines(each, context)]
+    planned += restored(each for each in changes if is_firewall(each))
+    planned.sort(key=lambda item: (item.phase, item.rank))
+    return tuple(_by_the_group(planned, group))
+
+
+def _context(changes: Sequence[Change], desired: State) -> Context:
+    raised = frozenset(
+        (item.netns, item.ifname)
+        for each in changes
+        if each.before is None and isinstance(item := each.after, Bridge) and item.up
+    )
+    return Context(
+        raised=raised,
+        raising=frozenset(netns for netns, _ in raised),
+        addressed=frozenset(
+            (item.netns, item.ifname) for item in desired if isinstance(item, Address)
+        )
+        if raised
+        else frozenset(),
+    )
+
+
+def _lines(each: Change, context: Context) -> Iterator[Planned]:
+    if each.after is None:
+        assert each.before is not None
+        lines = delete(each.before, context)
+    elif each.before is None:
+        lines = create(each.after, context)
+    else:
+        lines = change(each.after, each.before, context)
+    for phase, rank, step, why in lines:
+        yield Planned(phase, rank, step, each, why)
+
+
+def _by_the_group(planned: Iterable[Planned], group: int) -> Iterator[Planned]:
+    """
+    Let the devices that go from one namespace go together.
+
+    One by one each costs 21 ms, since the kernel waits for all readers; a group waits once.
+    """
+    doomed: dict[Netns, list[Planned]] = defaultdict(list)
+    for item in planned:
+        if item.phase > Phase.REMOVE and doomed:
+            yield from _gathered(doomed, group)
+            doomed.clear()
+        if item.phase == Phase.REMOVE and _deletes_device(item):
+            doomed[item.netns].append(item)
+        else:
+            yield item
+    yield from _gathered(doomed, group)
+
+
+def _deletes_device(item: Planned) -> bool:
+    return item.change.after is None and isinstance(item.change.before, Link)
+
+
+def _gathered(doomed: dict[Netns, list[Planned]], group: int) -> Iterator[Planned]:
+    for netns, items in doomed.items():
+        if len(items) == 1:
+            yield items[0]
+            continue
+        for item in items:
+            before = item.change.before
+            assert isinstance(before, Link)
+            step = link.set_group(before.ifname, group + 1).within(netns)
+            why = "they go together, since the kernel waits once for all"
+            yield Planned(Phase.REMOVE, Rank.LINK, step, item.change, why)
+        step = link.delete_group(group + 1).within(netns)
+        yield Planned(Phase.REMOVE, Rank.UP, step, items[-1].change, items[-1].why)

@@ -1,0 +1,196 @@
+"""
+The planner: everything that changes a kernel is an answer of this one function.
+
+Apply is ``plan(now, spec)``, destroy ``plan(now, nothing)``, rollback ``plan(now, before)``. It
+simulates: each change is made in a World, with what the kernel takes along, and the next one is
+found against what is left.
+
+    1  devices that go, or must be made anew      from namespaces that stay
+    2  what else goes                             addresses, routes, rules, entries, queueing
+    3  what comes or alters                       in the order of ``RANK``
+    4  namespaces that go                         with all that is in them
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from netkit.errors import NetkitError
+from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.link import (
+    Bond,
+    Bridge,
+    Gre,
+    Ipvlan,
+    Link,
+    Loopback,
+    Macvlan,
+    Veth,
+    Vlan,
+    Vrf,
+    Vxlan,
+)
+from netkit.model.netns import Namespace
+from netkit.model.object import Netns, Object
+from netkit.model.routing import Route, Rule
+from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
+from netkit.model.state import State
+from netkit.plan.change import Change, differing
+from netkit.plan.effects import enact
+from netkit.plan.world import World
+
+STACKED = (Vlan, Macvlan, Ipvlan, Gre, Vxlan)
+MASTERS = (Bridge, Bond, Vrf)
+KEPT = (Sysctl, Attribute)  # not deletable: who wants the former value says so as an object
+ROUNDS = 4
+
+RANK: tuple[type[Object], ...] = (
+    Namespace,
+    File,
+    Chain,
+    Jump,
+    Policy,
+    LooseRule,
+    Link,
+    Loan,
+    Sysctl,
+    Attribute,
+    Address,
+    Route,
+    Rule,
+    Neighbor,
+    FdbEntry,
+    Qdisc,
+)
+"""The order in which things come."""
+
+GOES: tuple[type[Object], ...] = (
+    Address,
+    Route,
+    Rule,
+    Neighbor,
+    FdbEntry,
+    Qdisc,
+    Loan,
+    Jump,
+    LooseRule,
+    Policy,
+    Chain,
+    File,
+)
+"""The order in which things go, after the devices and before the namespaces."""
+
+
+def plan(current: State, desired: State) -> tuple[Change, ...]:
+    """
+    Say what must change for ``current`` to become ``desired``, in an order that works.
+
+    Returns:
+        The changes; empty when there is nothing to do. A device made anew is two of them, a
+        ``replace`` that removes it and a ``create``.
+    """
+    if settled(current, desired):
+        return ()
+    world = World(current)
+    changes: list[Change] = []
+    for _ in range(ROUNDS):
+        changes += _removals(world, desired)
+        arrivals, disturbed = _arrivals(world, desired)
+        changes += arrivals
+        if not disturbed:
+            return tuple(changes)
+    raise NetkitError(f"the plan does not settle: {changes[-1].verb} {changes[-1].key}")
+
+
+def settled(current: State, desired: State) -> bool:
+    """Say whether all that is desired is there, and nothing else that could be removed."""
+    return all(current.get(item.key) == item for item in desired) and all(
+        isinstance(item, KEPT) or item.key in desired for item in current
+    )
+
+
+def must_replace(before: Object, after: Object) -> str:
+    """Say why a device cannot become another in place; empty when it can."""
+    if not isinstance(before, Link) or not isinstance(after, Link):
+        return ""
+    if type(before) is not type(after):
+        return f"it is a device of kind {before.KIND or 'other'}, not {after.KIND}"
+    fixed = [name for name in differing(before, after) if name in after.FIXED]
+    if fixed:
+        return f"{', '.join(fixed)} cannot change while the device lives"
+    if before.group != after.group:
+        return "it does not carry the mark of this spec"
+    return ""
+
+
+def _removals(world: World, desired: State) -> list[Change]:
+    unwanted: dict[type[Object], list[Object]] = defaultdict(list)
+    links: list[Link] = []
+    for item in world.objects.values():
+        if isinstance(item, Link):
+            links.append(item)
+        elif item.key not in desired:
+            unwanted[type(item)].append(item)
+    namespaces = unwanted[Namespace]
+    dying = {item.netns for item in namespaces}
+    changes = _links_that_go(world, desired, links, dying)
+    for item in [item for kind in GOES for item in unwanted[kind]]:
+        if item.netns not in dying and world.get(item.key) is not None:
+            changes.append(_made(world, Change(item, None)))
+    changes += [_made(world, Change(namespace, None)) for namespace in namespaces]
+    return changes
+
+
+def _links_that_go(
+    world: World, desired: State, links: list[Link], dying: set[Netns]
+) -> list[Change]:
+    changes = []
+    for link in sorted(links, key=_removal_order):
+        if link.netns in dying or isinstance(link, Loopback) or world.get(link.key) is None:
+            continue
+        after = desired.get(link.key)
+        if after is None:
+            changes.append(_made(world, Change(link, None)))
+        elif reason := must_replace(link, after):
+            changes.append(_made(world, Change(link, None, reason)))
+    return changes
+
+
+def _removal_order(link: Link) -> tuple[bool, bool, str, str]:
+    """Take the end that lies in the host first: it takes the other along, and never waits."""
+    return (isinstance(link, MASTERS), link.netns is not None, link.netns or "", link.ifname)
+
+
+def _arrivals(world: World, desired: State) -> tuple[list[Change], bool]:
+    changes: list[Change] = []
+    disturbed = False
+    for item in sorted(desired, key=_arrival_order):
+        before = world.get(item.key)
+        if before != item:
+            change = Change(before, item)
+            changes.append(change)
+            disturbed |= enact(world, change)
+    return changes, disturbed
+
+
+def _arrival_order(item: Object) -> tuple[int, int]:
+    """Masters before ports, near ends before far ones, stacked devices after what they lie on."""
+    if not isinstance(item, Link):
+        return (_RANK_OF[type(item)], 0)
+    if isinstance(item, MASTERS):
+        return (_LINK_RANK, 0)
+    if isinstance(item, STACKED):
+        return (_LINK_RANK, 3)
+    if isinstance(item, Veth) and not item.near:
+        return (_LINK_RANK, 2)
+    return (_LINK_RANK, 1)
+
+
+def _made(world: World, change: Change) -> Change:
+    enact(world, change)
+    return change
+
+
+_RANK_OF = {kind: rank for rank, kind in enumerate(RANK)}
+_LINK_RANK = RANK.index(Link)

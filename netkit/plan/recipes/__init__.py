@@ -1,0 +1,1 @@
+"""How each kind of object is made, altered and removed: one recipe per kind and verb."""

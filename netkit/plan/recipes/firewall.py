@@ -1,0 +1,103 @@
+"""
+iptables: all changes of one table of one namespace are one restore, which is all or nothing.
+
+    *filter
+    :NK-FORWARD-1f0c9a7be2d4 - [0:0]          a declared chain is flushed first
+    -A NK-FORWARD-1f0c9a7be2d4 -i nk-… -j DROP
+    -D FORWARD -m comment --comment netkit:shop -j NK-FORWARD-1f0c9a7be2d4
+    -I FORWARD 1 -m comment --comment netkit:shop -j NK-FORWARD-1f0c9a7be2d4
+    COMMIT
+
+Built-in chains are never declared: that would reset the policy.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from netkit.command import iptables
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.object import Object
+from netkit.plan.change import Change
+from netkit.plan.phase import Phase, Planned, Rank
+
+FIREWALL = (Chain, Jump, Policy, LooseRule)
+Place = tuple[Phase, str, int, str]
+NEW_CHAIN = "-"
+
+
+def is_firewall(change: Change) -> bool:
+    """Say whether a change is one of iptables'."""
+    return isinstance(change.subject, FIREWALL)
+
+
+def restored(changes: Iterable[Change]) -> Iterator[Planned]:
+    """
+    Lower changes of iptables: one restore per namespace, family, table and moment.
+
+    What is added or altered is there before any device comes; what is only removed stays until
+    the devices are gone.
+    """
+    places: dict[Place, list[Change]] = defaultdict(list)
+    for change in changes:
+        item = change.subject
+        assert isinstance(item, FIREWALL)
+        phase = Phase.RELEASE if change.after is None else Phase.PREPARE
+        if isinstance(item, LooseRule):
+            phase = Phase.PREPARE
+        places[(phase, item.netns or "", item.family, item.table)].append(change)
+    for (phase, netns, family, table), group in sorted(places.items()):
+        text = _text(table, group)
+        step = iptables.restore(text, family=family).within(netns or None)
+        yield Planned(phase, Rank.UP, step, group[0], _why(group))
+
+
+def _text(table: str, group: list[Change]) -> str:
+    chains = [item for change in group if isinstance(item := change.after, Chain)]
+    lines = [line for chain in chains for line in _rules(chain)]
+    lines += [line for change in group for line in _line(change)]
+    lines += [("-X", item.name) for item in _gone(group, Chain)]
+    declared = [chain.name for chain in chains]
+    declared += [item.name for item in _gone(group, Chain)]
+    return iptables.restore_text(table, tuple(declared), tuple(lines))
+
+
+def _rules(chain: Chain) -> Iterator[tuple[str, ...]]:
+    for words in chain.rules:
+        yield ("-A", chain.name, *words)
+
+
+def _line(change: Change) -> Iterator[tuple[str, ...]]:
+    item = change.subject
+    match item:
+        case Jump():
+            rule = jump_words(item)
+            if change.before is not None:
+                yield ("-D", item.hook, *rule)
+            if change.after is not None:
+                yield ("-I", item.hook, "1", *rule)
+        case LooseRule():
+            yield ("-D", item.hook, *item.words)
+        case Policy():
+            yield ("-P", item.hook, item.policy if change.after is not None else "ACCEPT")
+
+
+def jump_words(jump: Jump) -> tuple[str, ...]:
+    """Give a jump as iptables-save prints it, without ``-A CHAIN``."""
+    return iptables.rule(comment=jump.comment or None, jump=jump.chain)
+
+
+def _gone(group: list[Change], kind: type[Chain]) -> list[Chain]:
+    return [
+        change.before
+        for change in group
+        if change.after is None and isinstance(change.before, kind)
+    ]
+
+
+def _why(group: list[Change]) -> str:
+    kinds: set[type[Object]] = {type(change.subject) for change in group}
+    if all(change.after is None for change in group):
+        return "rules that nobody needs any more"
+    return "what may pass, at once" if Policy in kinds or Chain in kinds else "the way into them"

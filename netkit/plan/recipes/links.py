@@ -1,0 +1,323 @@
+"""Devices: made in one line, marked and raised in another, deleted by the group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import singledispatch
+
+from netkit.command import link, tuntap
+from netkit.command.command import Command
+from netkit.errors import NetkitError
+from netkit.model.link import (
+    Bond,
+    Bridge,
+    Dummy,
+    Gre,
+    Ipvlan,
+    Link,
+    Loopback,
+    Macvlan,
+    Tuntap,
+    Veth,
+    Vlan,
+    Vrf,
+    Vxlan,
+    Wireguard,
+)
+from netkit.model.object import Netns, Object
+from netkit.model.setting import Loan
+from netkit.plan.change import differing
+from netkit.plan.phase import Phase, Rank
+from netkit.plan.recipes.verbs import Context, Line, change, create, delete
+
+SET_IN_ONE_LINE = ("mtu", "mac", "master", "alias", "group", "up")
+PORT = ("isolated", "hairpin")
+LAYER2 = 2
+LAYER3 = 3
+
+
+@create.register
+def _(item: Link, context: Context) -> Iterator[Line]:
+    phase, command, why = _born(item)
+    yield phase, Rank.FIRST if isinstance(item, Bridge) else Rank.LINK, command, why
+    yield from _dressed(item, context)
+
+
+@create.register
+def _(item: Loopback, context: Context) -> Iterator[Line]:
+    raise NetkitError(f"lo of {item.netns} comes with its namespace")
+
+
+@singledispatch
+def _born(item: Link) -> tuple[Phase, Command, str]:
+    """Give the one line that creates a device, where it is said, and why."""
+    raise NetkitError(f"netkit does not make devices of kind {item.KIND or 'unknown'}")
+
+
+@_born.register
+def _(item: Bridge) -> tuple[Phase, Command, str]:
+    command = link.add_bridge(
+        item.ifname,
+        group=item.group,
+        mtu=item.mtu,
+        address=item.mac,
+        stp=True if item.stp else None,
+        vlan_filtering=True if item.vlan_filtering else None,
+    )
+    return Phase.CONNECT, command.within(item.netns), "a switch; it goes up after its ports"
+
+
+@_born.register
+def _(item: Veth) -> tuple[Phase, Command, str]:
+    place = item.netns if item.master is not None else None
+    command = link.add_veth(
+        item.ifname,
+        item.peer,
+        netns=_target(item.netns, place),
+        group=item.group,
+        mtu=item.mtu,
+        address=item.mac,
+        master=item.master,
+        peer_netns=_target(item.peer_netns, place),
+        peer_group=item.group,
+        peer_mtu=item.peer_mtu,
+        peer_address=item.peer_mac,
+    )
+    far = item.peer_netns or "the host"
+    return Phase.CONNECT, command.within(place), f"a cable: its other end, {item.peer}, is in {far}"
+
+
+@_born.register
+def _(item: Vxlan) -> tuple[Phase, Command, str]:
+    away = item.socket_netns != item.netns
+    command = link.add_vxlan(
+        item.ifname,
+        vni=item.vni,
+        local=item.local,
+        multicast=item.remote,
+        dev=item.underlay,
+        dstport=item.dstport,
+        learning=item.learning,
+        ttl=item.ttl or None,
+        netns=_target(item.netns, item.socket_netns),
+        group=item.group,
+        mtu=item.mtu,
+        address=item.mac,
+        master=None if away else item.master,
+    )
+    why = f"a tunnel's end: frames travel as UDP to port {item.dstport}, marked {item.vni}"
+    return Phase.STACK, command.within(item.socket_netns), why
+
+
+@_born.register
+def _(item: Vlan) -> tuple[Phase, Command, str]:
+    command = link.add_vlan(
+        item.ifname,
+        parent=item.parent,
+        vid=item.vid,
+        group=item.group,
+        mtu=item.mtu,
+        address=item.mac,
+        master=item.master,
+    )
+    return Phase.STACK, command.within(item.netns), f"frames of {item.parent} tagged {item.vid}"
+
+
+@_born.register
+def _(item: Macvlan) -> tuple[Phase, Command, str]:
+    command = link.add_macvlan(
+        item.ifname,
+        parent=item.parent,
+        mode=item.mode,
+        netns=_target(item.netns, item.parent_netns),
+        group=item.group,
+        mtu=item.mtu,
+        address=item.mac,
+    )
+    return Phase.STACK, command.within(item.parent_netns), f"another address on {item.parent}"
+
+
+@_born.register
+def _(item: Ipvlan) -> tuple[Phase, Command, str]:
+    command = link.add_ipvlan(
+        item.ifname,
+        parent=item.parent,
+        mode=item.mode,
+        netns=_target(item.netns, item.parent_netns),
+        group=item.group,
+        mtu=item.mtu,
+    )
+    return Phase.STACK, command.within(item.parent_netns), f"shares the address of {item.parent}"
+
+
+@_born.register
+def _(item: Dummy) -> tuple[Phase, Command, str]:
+    command = link.add_dummy(
+        item.ifname, group=item.group, mtu=item.mtu, address=item.mac, master=item.master
+    )
+    return Phase.CONNECT, command.within(item.netns), "a device to hang addresses on"
+
+
+@_born.register
+def _(item: Tuntap) -> tuple[Phase, Command, str]:
+    command = tuntap.add(item.ifname, mode=item.mode)
+    return Phase.CONNECT, command.within(item.netns), "a device whose far side is a program"
+
+
+@_born.register
+def _(item: Vrf) -> tuple[Phase, Command, str]:
+    command = link.add_vrf(
+        item.ifname, table=item.table, group=item.group, mtu=item.mtu, address=item.mac
+    )
+    return Phase.CONNECT, command.within(item.netns), f"its ports look routes up in {item.table}"
+
+
+@_born.register
+def _(item: Gre) -> tuple[Phase, Command, str]:
+    if item.local is None or item.remote is None:
+        raise NetkitError(f"{item.ifname} needs local and remote")
+    command = link.add_gre(
+        item.ifname,
+        local=item.local,
+        remote=item.remote,
+        layer=LAYER2 if item.mode.endswith("tap") else LAYER3,
+        key=item.tunnel_key,
+        ttl=item.ttl or None,
+        group=item.group,
+        mtu=item.mtu,
+        address=item.mac,
+        master=item.master,
+    )
+    return Phase.STACK, command.within(item.netns), f"a tunnel to {item.remote}"
+
+
+@_born.register
+def _(item: Wireguard) -> tuple[Phase, Command, str]:
+    command = link.add_wireguard(item.ifname, group=item.group, mtu=item.mtu)
+    return Phase.CONNECT, command.within(item.netns), "a WireGuard device; wg sets its keys"
+
+
+@_born.register
+def _(item: Bond) -> tuple[Phase, Command, str]:
+    command = link.add_bond(
+        item.ifname,
+        mode=item.mode,
+        miimon=item.miimon or None,
+        group=item.group,
+        mtu=item.mtu,
+        address=item.mac,
+        master=item.master,
+    )
+    return Phase.CONNECT, command.within(item.netns), "several devices as one"
+
+
+def _target(netns: Netns, place: Netns) -> str | None:
+    """Name the namespace a device is born into, when that is not where the line is said."""
+    if netns == place:
+        return None
+    if netns is None:
+        raise NetkitError("a device of the host cannot be made from within a namespace")
+    return netns
+
+
+def _dressed(item: Link, context: Context) -> Iterator[Line]:
+    """Mark a device and bring it up: neither can be said in the line that creates it."""
+    late = (item.netns, item.ifname) in context.raised
+    unmastered = isinstance(item, Tuntap) or (
+        isinstance(item, Vxlan) and item.socket_netns != item.netns
+    )
+    command = link.set(
+        item.ifname,
+        group=item.group if isinstance(item, Tuntap) and item.group else None,
+        mtu=item.mtu if isinstance(item, Tuntap) else None,
+        address=item.mac if isinstance(item, Tuntap) else None,
+        master=item.master if unmastered else None,
+        alias=item.alias,
+        up=True if item.up and not late else None,
+    )
+    if command.args != link.set(item.ifname).args:
+        yield Phase.CONFIGURE, Rank.LINK, command.within(item.netns), "whose it is, and up"
+    yield from _port(item, PORT if item.isolated or item.hairpin else ())
+    if late and item.up:
+        yield from _raised(item, context)
+
+
+def _raised(item: Link, context: Context) -> Iterator[Line]:
+    up = link.set_up(item.ifname).within(item.netns)
+    yield Phase.RAISE, Rank.UP, up, "the switch goes up once, with all its ports in place"
+    if (item.netns, item.ifname) in context.addressed:
+        look = link.show(item.ifname).within(item.netns)
+        yield Phase.RAISE, Rank.SETTLE, look, "makes the kernel notice its carrier now, not in 1 s"
+
+
+def _port(item: Link, altered: tuple[str, ...]) -> Iterator[Line]:
+    said = {name: getattr(item, name) for name in PORT if name in altered}
+    if said and item.master is not None:
+        command = link.set_port(item.ifname, **said).within(item.netns)
+        yield Phase.CONFIGURE, Rank.PORT, command, "how the switch treats this port"
+
+
+@change.register
+def _(after: Link, before: Object, context: Context) -> Iterator[Line]:
+    altered = differing(before, after)
+    said = {name: getattr(after, name) for name in SET_IN_ONE_LINE if name in altered}
+    if said:
+        command = link.set(
+            after.ifname,
+            mtu=said.get("mtu"),
+            address=said.get("mac"),
+            master=said.get("master"),
+            nomaster="master" in said and said["master"] is None,
+            alias=said.get("alias"),
+            group=said.get("group"),
+            up=said.get("up"),
+        )
+        why = ", ".join(said)
+        yield Phase.CONFIGURE, Rank.LINK, command.within(after.netns), f"sets {why}"
+    yield from _port(after, altered)
+    yield from _kind_specific(after, altered)
+
+
+def _kind_specific(after: Link, altered: tuple[str, ...]) -> Iterator[Line]:
+    command: Command | None = None
+    match after:
+        case Bridge() if "stp" in altered or "vlan_filtering" in altered:
+            command = link.set_bridge(
+                after.ifname, stp=after.stp, vlan_filtering=after.vlan_filtering
+            )
+        case Vxlan() if {"local", "remote", "learning", "ttl"} & {*altered}:
+            command = link.set_vxlan(
+                after.ifname,
+                vni=after.vni,
+                local=after.local,
+                multicast=after.remote,
+                learning=after.learning,
+                ttl=after.ttl,
+            )
+    if command is not None:
+        yield Phase.CONFIGURE, Rank.LINK, command.within(after.netns), "altered in place"
+
+
+@delete.register
+def _(item: Link, context: Context) -> Iterator[Line]:
+    why = "it goes with all that hangs on it"
+    yield Phase.REMOVE, Rank.LINK, link.delete(item.ifname).within(item.netns), why
+
+
+@create.register
+def _(item: Loan, context: Context) -> Iterator[Line]:
+    if item.netns is None:
+        raise NetkitError("the host needs no device moved to it")
+    command = link.set_netns(item.home_ifname, item.netns, name=item.ifname)
+    why = "a device that netkit did not make, moved in; it goes home when the spec goes"
+    yield Phase.CONNECT, Rank.LINK, command.within(item.home), why
+
+
+@delete.register
+def _(item: Loan, context: Context) -> Iterator[Line]:
+    home = item.home or HOME
+    command = link.set_netns(item.ifname, home, name=item.home_ifname)
+    yield Phase.REMOVE, Rank.LINK, command.within(item.netns), "the device goes home"
+
+
+HOME = "/proc/1/ns/net"

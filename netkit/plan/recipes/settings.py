@@ -1,0 +1,122 @@
+"""Namespaces, kernel parameters, attributes of others' devices, files and queueing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from netkit.command import file, link, netns, qdisc, sysctl
+from netkit.model.netns import Namespace
+from netkit.model.object import Object
+from netkit.model.setting import Attribute, File, Qdisc, Sysctl
+from netkit.plan.phase import Phase, Rank
+from netkit.plan.recipes.verbs import Context, Line, change, create, delete
+from netkit.plan.world import device_of
+
+MEANINGS = (
+    ("net/ipv4/ip_forward", "whether it passes packets on (IPv4)"),
+    ("/forwarding", "whether it passes packets on"),
+    ("rp_filter", "whether answers may come another way than questions go"),
+    ("promote_secondaries", "the next address of a prefix takes the place of the first"),
+    ("accept_dad", "addresses work at once, without asking who else has them"),
+    ("addr_gen_mode", "a switch's port needs no address"),
+    ("accept_ra", "router advertisements count although it forwards"),
+    ("fib_multipath", "how flows are spread over several ways"),
+)
+BURST_SHARE = 100
+LEAST_BURST = 3200
+LATENCY = "50ms"
+
+
+@create.register
+def _(item: Namespace, context: Context) -> Iterator[Line]:
+    assert item.netns is not None
+    yield Phase.NETNS, Rank.FIRST, netns.add(item.netns), "a network stack of its own"
+
+
+@delete.register
+def _(item: Namespace, context: Context) -> Iterator[Line]:
+    assert item.netns is not None
+    yield Phase.RELEASE, Rank.UP, netns.delete(item.netns), "it goes with all that is in it"
+
+
+@create.register
+def _(item: Sysctl, context: Context) -> Iterator[Line]:
+    step = sysctl.write(item.name, item.value).within(item.netns)
+    why = next((said for part, said in MEANINGS if part in item.name), "a kernel parameter")
+    of_device = device_of(item.name) is not None
+    yield Phase.CONFIGURE if of_device else Phase.PREPARE, Rank.SYSCTL, step, why
+
+
+@change.register
+def _(after: Sysctl, before: Object, context: Context) -> Iterator[Line]:
+    yield from create(after, context)
+
+
+@create.register
+def _(item: Attribute, context: Context) -> Iterator[Line]:
+    match item.name:
+        case "mtu":
+            command = link.set(item.ifname, mtu=int(item.value))
+        case "mac":
+            command = link.set(item.ifname, address=item.value)
+        case "up":
+            command = link.set(item.ifname, up=item.value == "up")
+        case _:
+            command = link.set(item.ifname, master=item.value or None, nomaster=not item.value)
+    why = f"{item.name} of a device that netkit did not make, as the spec says"
+    yield Phase.CONFIGURE, Rank.LINK, command.within(item.netns), why
+
+
+@change.register
+def _(after: Attribute, before: Object, context: Context) -> Iterator[Line]:
+    yield from create(after, context)
+
+
+@create.register
+def _(item: File, context: Context) -> Iterator[Line]:
+    yield Phase.PREPARE, Rank.FIRST, file.write(item.path, item.content), "names, for ip netns exec"
+
+
+@change.register
+def _(after: File, before: Object, context: Context) -> Iterator[Line]:
+    yield from create(after, context)
+
+
+@delete.register
+def _(item: File, context: Context) -> Iterator[Line]:
+    yield Phase.RELEASE, Rank.LAST, file.remove(item.path), "its namespace needs it no longer"
+
+
+@create.register
+def _(item: Qdisc, context: Context) -> Iterator[Line]:
+    command = qdisc.replace(
+        item.ifname,
+        _discipline(item),
+        parent=None if item.parent == "root" else item.parent,
+        handle=item.handle,
+    )
+    yield Phase.CONFIGURE, Rank.QDISC, command.within(item.netns), "how packets leave"
+
+
+@change.register
+def _(after: Qdisc, before: Object, context: Context) -> Iterator[Line]:
+    yield from create(after, context)
+
+
+@delete.register
+def _(item: Qdisc, context: Context) -> Iterator[Line]:
+    parent = None if item.parent == "root" else item.parent
+    command = qdisc.delete(item.ifname, parent=parent).within(item.netns)
+    yield Phase.REMOVE, Rank.QDISC, command, "packets leave as they come"
+
+
+def _discipline(item: Qdisc) -> qdisc.Discipline:
+    if item.kind == "tbf":
+        burst = max(item.rate // 8 // BURST_SHARE, LEAST_BURST)
+        return qdisc.tbf(rate=f"{item.rate}bit", burst=f"{burst}b", latency=LATENCY)
+    return qdisc.netem(
+        delay=f"{item.delay}us" if item.delay else None,
+        jitter=f"{item.jitter}us" if item.jitter else None,
+        loss=f"{item.loss}%" if item.loss else None,
+        rate=f"{item.rate}bit" if item.rate else None,
+    )

@@ -1,0 +1,54 @@
+"""
+The three verbs that every kind has a recipe for.
+
+A new kind is a dataclass in ``model``, its builders in ``command``, its rows in ``effects``, and
+one registration with each of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import singledispatch
+
+from netkit.command.step import Step
+from netkit.errors import NetkitError
+from netkit.model.object import Netns, Object
+from netkit.plan.phase import Phase, Rank
+
+Line = tuple[Phase, Rank, Step, str]
+"""When, in which turn, what, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """
+    What a recipe must know of the plan around it.
+
+    Args:
+        raised: Bridges made in this plan, by namespace and name: they go up last.
+        raising: The namespaces they are in: routes there wait for them.
+        addressed: The devices that have addresses.
+    """
+
+    raised: frozenset[tuple[Netns, str]] = frozenset()
+    raising: frozenset[Netns] = frozenset()
+    addressed: frozenset[tuple[Netns, str]] = frozenset()
+
+
+@singledispatch
+def create(item: Object, context: Context) -> Iterator[Line]:
+    """Say how ``item`` is made."""
+    raise NetkitError(f"netkit does not make {item.key}")
+
+
+@singledispatch
+def change(after: Object, before: Object, context: Context) -> Iterator[Line]:
+    """Say how ``before`` becomes ``after`` in place."""
+    raise NetkitError(f"netkit does not alter {after.key}")
+
+
+@singledispatch
+def delete(item: Object, context: Context) -> Iterator[Line]:
+    """Say how ``item`` is removed."""
+    raise NetkitError(f"netkit does not remove {item.key}")

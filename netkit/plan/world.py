@@ -1,0 +1,121 @@
+"""
+A State that can be walked about in: what the plan simulates on.
+
+Beside the objects it keeps who hangs on which device, so that the simulation of a change costs
+what the change touches, not what there is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
+from netkit.model.object import Key, Netns, Object
+from netkit.model.routing import Route
+from netkit.model.setting import Attribute, Qdisc, Sysctl
+from netkit.model.state import State
+
+Place = tuple[Netns, str]
+
+
+class World:
+    """Objects by key, by device and by namespace; one planning run owns it and alters it."""
+
+    def __init__(self, state: State) -> None:
+        self.objects: dict[Key, Object] = {}
+        self._on_device: dict[Place, set[Key]] = defaultdict(set)
+        self._in_netns: dict[Netns, set[Key]] = defaultdict(set)
+        self._sockets: dict[Netns, set[Key]] = defaultdict(set)
+        for item in state:
+            self.put(item)
+
+    def get(self, key: Key) -> Object | None:
+        """Give the object of ``key`` as it is by now."""
+        return self.objects.get(key)
+
+    def put(self, item: Object) -> None:
+        """Set an object, in place of what had its key."""
+        key = item.key
+        if key in self.objects:
+            self.drop(key)
+        self.objects[key] = item
+        self._in_netns[item.netns].add(key)
+        for place in hangs_on(item):
+            self._on_device[place].add(key)
+        if isinstance(item, Vxlan):
+            self._sockets[item.socket_netns].add(key)
+
+    def drop(self, key: Key) -> None:
+        """Take an object out; nothing happens when it is not there."""
+        item = self.objects.pop(key, None)
+        if item is None:
+            return
+        self._in_netns[item.netns].discard(key)
+        for place in hangs_on(item):
+            self._on_device[place].discard(key)
+        if isinstance(item, Vxlan):
+            self._sockets[item.socket_netns].discard(key)
+
+    def link(self, netns: Netns, ifname: str) -> Link | None:
+        """Give the device of a name."""
+        item = self.objects.get(("link", netns, ifname))
+        return item if isinstance(item, Link) else None
+
+    def on_device(self, netns: Netns, ifname: str) -> tuple[Object, ...]:
+        """Give what hangs on a device: addresses, routes, ports, stacked devices and so on."""
+        return self._listed(self._on_device.get((netns, ifname), ()))
+
+    def in_netns(self, netns: Netns) -> tuple[Object, ...]:
+        """Give all that lives in a namespace."""
+        return self._listed(self._in_netns.get(netns, ()))
+
+    def sockets_in(self, netns: Netns) -> tuple[Object, ...]:
+        """Give the VXLAN devices whose socket is in a namespace, wherever they live."""
+        return self._listed(self._sockets.get(netns, ()))
+
+    def _listed(self, keys: Iterable[Key]) -> tuple[Object, ...]:
+        return tuple(self.objects[key] for key in sorted(keys, key=repr))
+
+    def state(self) -> State:
+        """Give what there is by now."""
+        return State.of(self.objects.values())
+
+
+def hangs_on(item: Object) -> Iterator[Place]:
+    """Name the devices without which an object cannot be."""
+    match item:
+        case Address() | Neighbor() | FdbEntry() | Qdisc() | Attribute():
+            yield (item.netns, item.ifname)
+        case Route():
+            for hop in item.nexthops:
+                if hop.dev is not None:
+                    yield (item.netns, hop.dev)
+        case Sysctl():
+            if (ifname := device_of(item.name)) is not None:
+                yield (item.netns, ifname)
+        case Link():
+            yield from _below(item)
+
+
+def _below(link: Link) -> Iterator[Place]:
+    if link.master is not None:
+        yield (link.netns, link.master)
+    match link:
+        case Veth() if link.peer:
+            yield (link.peer_netns, link.peer)
+        case Vlan():
+            yield (link.netns, link.parent)
+        case Macvlan() | Ipvlan():
+            yield (link.parent_netns, link.parent)
+        case Vxlan() if link.underlay is not None:
+            yield (link.socket_netns, link.underlay)
+
+
+def device_of(sysctl: str) -> str | None:
+    """Name the device that a kernel parameter belongs to; None for one of a whole namespace."""
+    match sysctl.split("/"):
+        case ["net", _, "conf" | "neigh", ifname, _] if ifname not in ("all", "default"):
+            return ifname
+    return None

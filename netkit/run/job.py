@@ -1,0 +1,62 @@
+"""What the hands are given, and what they give back; values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from netkit.command.command import Command
+from netkit.command.step import Step
+from netkit.model.object import Netns
+
+NO_SYSCTLS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """
+    Questions to one namespace.
+
+    Args:
+        netns: Where.
+        commands: Consecutive ones of the same tool and options become one process.
+        sysctls: Names below /proc/sys, with slashes.
+    """
+
+    netns: Netns
+    commands: tuple[Command, ...] = ()
+    sysctls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """
+    What a namespace said.
+
+    Args:
+        netns: Where.
+        texts: One per command: a line of JSON from ip, bridge and tc, the whole text from others.
+        sysctls: Value by name, white space folded; names that do not exist are left out.
+        missing: There is no such namespace; nothing else is filled then.
+    """
+
+    netns: Netns
+    texts: tuple[str, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """
+    Steps for one namespace, done in order, and the questions that follow them.
+
+    Args:
+        netns: Where all of it happens.
+        steps: Consecutive ones that one process can do become one batch.
+        ask: Asked when the steps are done, in the same process where that is possible.
+    """
+
+    netns: Netns
+    steps: tuple[Step, ...] = ()
+    ask: Ask | None = None

@@ -1,0 +1,134 @@
+"""
+The one place that starts processes.
+
+Standard input is a complete file in memory, never a pipe: at the end of a broken pipe ``ip`` runs
+the truncated last line. Output goes to files in memory too, so no reader can block a writer. A
+child runs in a process group of its own, so Ctrl-C reaches only netkit, which decides.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from netkit.errors import MissingError
+
+ENVIRONMENT = {
+    "LC_ALL": "C",
+    "PATH": os.environ.get("PATH", "/usr/sbin:/usr/bin:/sbin:/bin"),
+}
+SYSTEM_PATH = os.pathsep.join((ENVIRONMENT["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"))
+
+PACKAGES = {
+    "ip": "iproute2",
+    "bridge": "iproute2",
+    "tc": "iproute2",
+    "iptables": "iptables",
+    "ip6tables": "iptables",
+    "iptables-save": "iptables",
+    "ip6tables-save": "iptables",
+    "iptables-restore": "iptables",
+    "ip6tables-restore": "iptables",
+    "conntrack": "conntrack",
+    "ping": "iputils-ping",
+    "nsenter": "util-linux",
+    "unshare": "util-linux",
+    "sysctl": "procps",
+    "tcpdump": "tcpdump",
+}
+
+_paths: dict[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a process ended: its exit code (negative: a signal; None: by the time limit)."""
+
+    code: int | None
+    stdout: str
+    stderr: str
+
+
+def find(tool: str) -> str:
+    """
+    Give the path of a tool.
+
+    Raises:
+        MissingError: It is not installed; the hint names the Debian package.
+    """
+    if (path := _paths.get(tool)) is None:
+        path = shutil.which(tool, path=SYSTEM_PATH)
+        if path is None:
+            package = PACKAGES.get(tool, tool)
+            raise MissingError(f"{tool} is not installed", hint=f"apt-get install {package}")
+        _paths[tool] = path
+    return path
+
+
+def call(
+    argv: Sequence[str], *, input: str = "", limit: float = 60.0, keep: Sequence[int] = ()
+) -> Ended:
+    """
+    Run a process to its end, in the namespace of the calling thread.
+
+    Args:
+        argv: The tool and its words.
+        input: Its whole standard input.
+        limit: Seconds until it, and what it started, are ended.
+        keep: File descriptors that it inherits.
+    """
+    path = find(argv[0])
+    stdin = _memory(input)
+    stdout = os.memfd_create("stdout")
+    stderr = os.memfd_create("stderr")
+    try:
+        with subprocess.Popen(
+            argv,
+            executable=path,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env=ENVIRONMENT,
+            pass_fds=keep,
+            process_group=0,
+        ) as child:
+            code = _wait(child, limit)
+        return Ended(code, _text(stdout), _text(stderr))
+    finally:
+        os.close(stdin)
+        os.close(stdout)
+        os.close(stderr)
+
+
+def _wait(child: subprocess.Popen[bytes], limit: float) -> int | None:
+    """Wait on a pidfd: Popen.wait() with a limit looks only every so often."""
+    watched = os.pidfd_open(child.pid)
+    try:
+        poll = select.poll()
+        poll.register(watched, select.POLLIN)
+        if poll.poll(limit * 1000):
+            return child.wait()
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        return None
+    finally:
+        os.close(watched)
+
+
+def _memory(text: str) -> int:
+    number = os.memfd_create("stdin")
+    data = text.encode()
+    while data:
+        data = data[os.write(number, data) :]
+    os.lseek(number, 0, os.SEEK_SET)
+    return number
+
+
+def _text(number: int) -> str:
+    size = os.lseek(number, 0, os.SEEK_END)
+    return os.pread(number, size, 0).decode(errors="replace")

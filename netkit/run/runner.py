@@ -1,0 +1,35 @@
+"""The seam: one method through which everything planned reaches the system."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from netkit.run.job import Answer, Job
+
+
+class Runner(Protocol):
+    """The hands, as the other rooms see them."""
+
+    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+        """
+        Do jobs, several at a time; the steps of one in order.
+
+        Returns:
+            One answer per job, in their order; empty where nothing was asked.
+
+        Raises:
+            CommandError: A step failed. Those under way were finished, no other was begun.
+        """
+
+
+class Recorder:
+    """Hands that only take notes."""
+
+    def __init__(self) -> None:
+        self.jobs: list[Job] = []
+
+    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+        """Note ``jobs`` and answer nothing."""
+        self.jobs.extend(jobs)
+        return tuple(Answer(job.netns) for job in jobs)

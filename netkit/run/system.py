@@ -1,0 +1,204 @@
+"""
+The real hands: jobs two at a time, each in a thread that has entered the job's namespace.
+
+A thread that moved never comes back: it ends with the call. Entering costs less than ``ip -n``,
+and what the thread writes below /proc/sys is its namespace's.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import threading
+from collections import deque
+from collections.abc import Sequence
+
+from netkit.command.file import FileRemove, FileWrite
+from netkit.command.step import Step
+from netkit.command.sysctl import SysctlWrite
+from netkit.errors import AbsentError, CommandError, NetkitError
+from netkit.run.batch import Batch, batches
+from netkit.run.enter import enter
+from netkit.run.job import Answer, Ask, Job
+from netkit.run.process import call
+from netkit.run.sayings import refusal
+
+FAILED_LINE = re.compile(r"Command failed -:(\d+)")
+
+
+class SystemRunner:
+    """
+    Runs jobs on the machine itself.
+
+    Args:
+        keep: File descriptors that every child inherits, such as a lock's.
+        limit: Seconds that one process may take.
+        workers: Jobs done at a time.
+    """
+
+    def __init__(
+        self, *, keep: Sequence[int] = (), limit: float = 60.0, workers: int | None = None
+    ) -> None:
+        self.keep = tuple(keep)
+        self.limit = limit
+        self.workers = workers or max(2, min(4, len(os.sched_getaffinity(0))))
+
+    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+        """Do jobs, several at a time; see ``Runner``."""
+        work = _Work(self, jobs)
+        if len(jobs) == 1 and jobs[0].netns is None:
+            work.drain()
+        elif jobs:
+            work.share(min(self.workers, len(jobs)))
+        return work.answers()
+
+    def do(self, job: Job) -> Answer:
+        """Do one job in the calling thread, which moves into its namespace."""
+        if not enter(job.netns):
+            if job.steps:
+                where = str(job.steps[0])
+                raise located(AbsentError(where, 1, f"there is no namespace {job.netns}"), job, 0)
+            return Answer(job.netns, missing=True)
+        ask = job.ask or Ask(job.netns)
+        texts: list[str] = []
+        for act in batches(job.steps, ask.commands):
+            if isinstance(act, Batch):
+                texts += self._batch(act)
+            else:
+                perform(act)
+        return Answer(job.netns, tuple(texts), read_sysctls(ask.sysctls))
+
+    def _batch(self, batch: Batch) -> list[str]:
+        ended = call(batch.argv, input=batch.input, limit=self.limit, keep=self.keep)
+        if ended.code != 0:
+            raise _failure(batch, ended.code, ended.stderr, self.limit)
+        if batch.asks == 0:
+            return []
+        if len(batch.steps) == 1 and batch.argv[-1] != "-":
+            return [ended.stdout]
+        lines = ended.stdout.splitlines()[-batch.asks :]
+        if len(lines) != batch.asks:
+            raise CommandError(
+                str(batch.steps[-1]), 0, f"answered {len(lines)} of {batch.asks} questions"
+            )
+        return lines
+
+
+class _Work:
+    """Jobs shared by a few threads; the first error stops the handing out."""
+
+    def __init__(self, runner: SystemRunner, jobs: Sequence[Job]) -> None:
+        self.runner = runner
+        self.queue = deque(enumerate(jobs))
+        self.done: list[Answer | None] = [None] * len(jobs)
+        self.errors: list[BaseException] = []
+
+    def drain(self) -> None:
+        while not self.errors:
+            try:
+                index, job = self.queue.popleft()
+            except IndexError:
+                return
+            try:
+                self.done[index] = self.runner.do(job)
+            except BaseException as error:
+                self.errors.append(error)
+
+    def share(self, count: int) -> None:
+        threads = [threading.Thread(target=self.drain) for _ in range(count)]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                thread.join()
+        except BaseException as error:  # Ctrl-C: what is under way is finished, nothing more
+            self.errors.insert(0, error)
+            for thread in threads:
+                thread.join()
+
+    def answers(self) -> tuple[Answer, ...]:
+        if self.errors:
+            raise self.errors[0]
+        return tuple(answer for answer in self.done if answer is not None)
+
+
+def perform(step: Step) -> None:
+    """
+    Do a step that is no command, in the calling thread's namespace.
+
+    Raises:
+        CommandError: The system refused.
+    """
+    try:
+        match step:
+            case SysctlWrite():
+                _write(step.path, step.value + "\n", os.O_WRONLY)
+            case FileWrite():
+                os.makedirs(os.path.dirname(step.path), mode=0o755, exist_ok=True)
+                _write(step.path, step.content, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, step.mode)
+            case FileRemove():
+                _remove(step)
+            case _:
+                raise NetkitError(f"nothing here can do: {step}")
+    except OSError as error:
+        refused = refusal(str(step), error.errno or 1, os.strerror(error.errno or 1))
+        refused.step = step
+        raise refused from error
+
+
+def _write(path: str, text: str, flags: int, mode: int = 0o644) -> None:
+    """Write in place, in one go; a link in the last place is refused, not followed."""
+    number = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
+    try:
+        data = text.encode()
+        while data:
+            data = data[os.write(number, data) :]
+    finally:
+        os.close(number)
+
+
+def _remove(step: FileRemove) -> None:
+    try:
+        if stat.S_ISREG(os.lstat(step.path).st_mode):
+            os.unlink(step.path)
+        if step.emptied is not None and not os.listdir(step.emptied):
+            os.rmdir(step.emptied)
+    except FileNotFoundError:
+        pass  # it is gone, which is what was asked for
+
+
+def read_sysctls(names: Sequence[str]) -> dict[str, str]:
+    """Read kernel parameters in the calling thread's namespace; absent ones are left out."""
+    values = {}
+    for name in names:
+        try:
+            number = os.open(f"/proc/sys/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            continue
+        try:
+            values[name] = " ".join(os.read(number, 4096).decode(errors="replace").split())
+        except OSError:
+            continue
+        finally:
+            os.close(number)
+    return values
+
+
+def _failure(batch: Batch, code: int | None, said: str, limit: float) -> CommandError:
+    """Map a failed process back to the step that failed."""
+    found = FAILED_LINE.search(said)
+    index = int(found[1]) - 1 if found else len(batch.steps) - 1
+    step = batch.steps[min(index, len(batch.steps) - 1)]
+    if code is None:
+        said = f"it did not end within {limit:g} s, and was ended"
+    words = "\n".join(line for line in said.splitlines() if not FAILED_LINE.search(line))
+    error = refusal(str(step), code or 1, words)
+    error.step = step
+    return error
+
+
+def located(error: CommandError, job: Job, index: int) -> CommandError:
+    """Say which step of a job an error is about."""
+    error.step = job.steps[index]
+    return error
