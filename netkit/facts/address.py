@@ -1,0 +1,94 @@
+"""
+Addresses: what ``ip address show`` says of each device besides its link.
+
+    {"ifname": "eth0", "addr_info": [{"family": "inet", "local": "10.1.0.2", "prefixlen": 24}]}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from netkit.command import addr
+from netkit.facts.document import (
+    Entry,
+    Says,
+    entries,
+    number,
+    objects,
+    prefix,
+    question,
+    text,
+    text_or_none,
+)
+from netkit.facts.link import ETHER
+from netkit.model.addressing import Address
+from netkit.model.object import Netns
+
+QUESTION = question(addr.show())
+SAYS = Says("ip address show")
+
+OF_LO = frozenset({"127.0.0.1/8", "::1/128"})
+
+# A MAC address with ff:fe in its middle (RFC 4291, appendix A), or an IPv4 address behind 5efe (RFC
+# 5214). Not compared with the device's MAC: that may have changed since, a bridge's does.
+MADE = re.compile(r"fe80::(?:[0-9a-f]{1,4}:[0-9a-f]{0,2}ff:fe[0-9a-f]{2}:|(?:200:)?5efe:)")
+KERNEL_LL = frozenset({"kernel_ll", "2"})  # printed since iproute2 6.3
+ADVERTISED = ("temporary", "mngtmpaddr", "dynamic")
+
+
+def parse(
+    said: str, netns: Netns = None, *, claimed: Collection[tuple[str, str]] = ()
+) -> tuple[Address, ...]:
+    """
+    Read the answer to ``QUESTION``, without what the kernel gave by itself.
+
+    Args:
+        said: The answer.
+        netns: Whose.
+        claimed: (device, cidr) of what is to be seen even if it looks like the kernel's own.
+
+    Returns:
+        E.g. ``(Address(netns="con1", ifname="eth0", cidr="10.1.0.2/24"),)``
+
+    Raises:
+        NetkitError: It is not what ip answers.
+    """
+    with SAYS:
+        return tuple(addresses(entries(said), netns, claimed))
+
+
+def addresses(
+    found: Iterable[Entry], netns: Netns, claimed: Collection[tuple[str, str]] = ()
+) -> Iterator[Address]:
+    """Read the entries of an answer."""
+    for entry in found:
+        infos: Any = entry.get("addr_info")
+        if not infos:
+            continue
+        ifname = text(entry, "ifname")
+        for info in objects(infos, "addr_info"):
+            if not info:
+                continue
+            cidr = prefix(text(info, "local"), number(info, "prefixlen"))
+            if (ifname, cidr) in claimed or not _is_kernels(entry, info, cidr):
+                yield Address(netns=netns, ifname=ifname, cidr=cidr)
+
+
+def _is_kernels(entry: Entry, info: Entry, cidr: str) -> bool:
+    """Say whether the kernel gave the address, unasked."""
+    if cidr in OF_LO:
+        return text(entry, "ifname") == "lo"
+    if ":" not in cidr:
+        return False
+    if any([info.get(word) for word in ADVERTISED]):
+        return True
+    if not (cidr.startswith("fe80:") and cidr.endswith("/64")):
+        return False
+    return (
+        text_or_none(info, "protocol") in KERNEL_LL
+        or info.get("stable-privacy") is True
+        or text_or_none(entry, "link_type") not in ETHER  # no MAC to derive it from: drawn
+        or MADE.match(cidr) is not None
+    )

@@ -1,0 +1,71 @@
+"""Files under /etc/netns, which ``ip netns exec`` binds over /etc."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+
+from netkit.errors import ConflictError
+from netkit.model.setting import File
+
+MOST = 1 << 20
+WALK = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+def read(paths: Iterable[str]) -> Iterator[File]:
+    r"""
+    Read files; what is not there is left out.
+
+    Returns:
+        E.g. ``File(path="/etc/netns/con1/hosts", content="# netkit:shop\n...")``
+
+    Raises:
+        ConflictError: Something else than a file of text of at most 1 MiB has the place.
+    """
+    for path in paths:
+        content = _content(path)
+        if content is not None:
+            yield File(path=path, content=content)
+
+
+def _content(path: str) -> str | None:
+    try:
+        number = _open(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        # ELOOP: the file is a symbolic link; ENOTDIR: a directory above it is one, or a file.
+        raise _in_the_way(path, f"cannot be read ({error.strerror})") from error
+    try:
+        found = os.fstat(number)
+        if not stat.S_ISREG(found.st_mode):
+            raise _in_the_way(path, "is not a regular file")
+        if found.st_size > MOST:
+            raise _in_the_way(path, "is larger than 1 MiB")
+        data = b""
+        while len(data) <= MOST and (more := os.read(number, MOST)):
+            data += more
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _in_the_way(path, "is not text") from error
+    finally:
+        os.close(number)
+
+
+def _open(path: str) -> int:
+    """Open a file, following no link in any place: it might lead to what is not netkit's."""
+    *directories, name = path.strip("/").split("/")
+    place = os.open("/", WALK | os.O_DIRECTORY)
+    try:
+        for directory in directories:
+            further = os.open(directory, WALK | os.O_DIRECTORY, dir_fd=place)
+            os.close(place)
+            place = further
+        return os.open(name, WALK | os.O_NONBLOCK, dir_fd=place)  # a FIFO would wait
+    finally:
+        os.close(place)
+
+
+def _in_the_way(path: str, what: str) -> ConflictError:
+    return ConflictError(f"{path} {what}", hint="netkit did not make it: move it away")

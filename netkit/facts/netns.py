@@ -1,0 +1,75 @@
+"""Which namespaces there are by name, and which of them bear netkit's mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from netkit.command import link
+from netkit.facts.document import Says, entries, question, text_or_none
+from netkit.names import alias_owner
+from netkit.run.job import Ask, Job
+from netkit.run.runner import Runner
+
+QUESTION = question(link.show("lo"))
+SAYS = Says("ip link show dev lo")
+
+RUN_NETNS = "/run/netns/"
+MOUNTS = "/proc/self/mountinfo"
+OCTAL = re.compile(r"\\([0-7]{3})")
+
+
+def parse(mounts: str) -> tuple[str, ...]:
+    """
+    Read names out of a mountinfo: a file under /run/netns is one only while a namespace is on it.
+
+    Returns:
+        In alphabetical order, e.g. ``("con1", "con2")``.
+
+    Source: proc(5), "/proc/pid/mountinfo".
+    """
+    names = set()
+    for line in mounts.splitlines():
+        words = line.split(" ", 5)
+        if len(words) > 4 and words[3].startswith("net:[") and words[4].startswith(RUN_NETNS):
+            name = OCTAL.sub(lambda found: chr(int(found[1], 8)), words[4])
+            names.add(name.removeprefix(RUN_NETNS))
+    return tuple(sorted(name for name in names if "/" not in name))
+
+
+def names(mounts: str = MOUNTS) -> tuple[str, ...]:
+    """Give the names of all network namespaces under /run/netns, in alphabetical order."""
+    with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
+        return parse(lines.read())
+
+
+def read_marks(runner: Runner, of: Iterable[str]) -> Mapping[str, str]:
+    """
+    Ask namespaces for the mark on their ``lo``.
+
+    Args:
+        runner: The hands.
+        of: Names; what has gone meanwhile is left out.
+
+    Returns:
+        Alias by name, of those alone that are netkit's: ``{"con1": "netkit:shop/con1"}``.
+    """
+    jobs = [Job(name, ask=Ask(name, (QUESTION.within(name),))) for name in of]
+    marks = {}
+    for answer in runner.run(jobs):
+        alias = None if answer.missing or not answer.texts else alias_of(answer.texts[0])
+        if answer.netns is not None and alias is not None and alias_owner(alias) is not None:
+            marks[answer.netns] = alias
+    return marks
+
+
+def alias_of(said: str) -> str | None:
+    """
+    Read the alias out of the answer to ``QUESTION``.
+
+    Raises:
+        NetkitError: It is not what ip answers.
+    """
+    with SAYS:
+        found = entries(said)
+        return text_or_none(found[0], "ifalias") if found else None

@@ -1,0 +1,197 @@
+"""Look at all that a Scope names, and give the State of it."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from netkit.command.command import Command
+from netkit.errors import NetkitError
+from netkit.facts import address, fdb, file, iptables, link, neighbor, qdisc, route, rule, sysctl
+from netkit.facts.document import entries
+from netkit.facts.link import FALLBACKS, Device
+from netkit.facts.scope import Look, Scope
+from netkit.facts.ties import Ties
+from netkit.model.netns import Namespace
+from netkit.model.object import Netns, Object
+from netkit.model.setting import Attribute, Loan
+from netkit.model.state import State
+from netkit.names import is_owned_group
+from netkit.run.job import Answer, Ask, Job
+from netkit.run.runner import Runner
+
+NO_ANSWERS: Mapping[Netns, Answer] = {}
+Devices = Mapping[str, Device]
+
+
+class Question(NamedTuple):
+    """A question, and what reads its answer: the text, the namespace, the devices there."""
+
+    command: Command
+    parse: Callable[[str, Netns, Devices], Iterable[Object]]
+
+
+def _remotes(devices: Devices) -> Mapping[str, str | None]:
+    return {name: device.fields.get("remote") for name, device in devices.items()}
+
+
+ALWAYS = (
+    Question(route.QUESTION, lambda said, netns, _: route.parse(said, netns)),
+    Question(neighbor.QUESTION, lambda said, netns, _: neighbor.parse(said, netns)),
+    Question(neighbor.QUESTION_PROXY, lambda said, netns, _: neighbor.parse(said, netns)),
+    Question(rule.QUESTION, lambda said, netns, _: rule.parse(said, netns)),
+)
+RULES6 = Question(rule.QUESTION6, lambda said, netns, _: rule.parse(said, netns, family=6))
+FDB = Question(
+    fdb.QUESTION, lambda said, netns, seen: fdb.parse(said, netns, remotes=_remotes(seen))
+)
+QDISC = Question(qdisc.QUESTION, lambda said, netns, _: qdisc.parse(said, netns))
+FIREWALL = {
+    4: Question(iptables.QUESTIONS[4], lambda said, netns, _: iptables.parse(said, netns)),
+    6: Question(
+        iptables.QUESTIONS[6], lambda said, netns, _: iptables.parse(said, netns, family=6)
+    ),
+}
+
+
+def questions(look: Look) -> tuple[Question, ...]:
+    """Say what is asked for a look, after ``ip address show``, which always comes first."""
+    return (
+        *ALWAYS,
+        *((RULES6,) if look.rules6 else ()),
+        *((FDB,) if look.fdb else ()),
+        *((QDISC,) if look.qdisc else ()),
+        *[FIREWALL[family] for family in look.families],
+    )
+
+
+def asks(look: Look) -> Ask:
+    """
+    Give the questions for a look; what belongs to ip comes first and is one process.
+
+    ``read`` takes the Answer to it, whenever it was asked.
+    """
+    commands = (link.QUESTION, *[question.command for question in questions(look)])
+    return Ask(look.netns, commands, look.sysctls)
+
+
+def read(runner: Runner, scope: Scope, answers: Mapping[Netns, Answer] = NO_ANSWERS) -> State:
+    """
+    Look at all that ``scope`` names.
+
+    Args:
+        runner: The hands that ask.
+        scope: What to look at; ``scope(*states)`` makes it.
+        answers: What was asked already, by ``asks`` of the same looks: these are not asked again.
+
+    Returns:
+        Everything there is in these namespaces, whosever it is, but for what the kernel does by
+        itself. A namespace that does not exist adds nothing.
+
+    Raises:
+        NetkitError: A tool answered what makes no sense.
+        ConflictError: Something that is no plain file has the place of one.
+    """
+    jobs = [Job(look.netns, ask=asks(look)) for look in scope.looks if look.netns not in answers]
+    fresh = deque(runner.run(jobs) if jobs else ())
+    view = _View(scope)
+    for look in scope.looks:
+        # Taken out of the queue, so that the text goes as soon as it is read.
+        view.take(look, answers[look.netns] if look.netns in answers else fresh.popleft())
+    view.look_again(runner)
+    return State.of((*view.objects(), *file.read(scope.files)))
+
+
+class _View:
+    """
+    What was seen so far.
+
+    Devices wait until all namespaces were read, since they hang on one another; everything else is
+    finished at once.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.world: dict[Netns, dict[str, Device]] = {}
+        self.finished: list[Object] = []
+
+    def take(self, look: Look, answer: Answer) -> None:
+        """Read what a namespace said."""
+        if answer.missing:
+            return
+        netns = look.netns
+        rest = questions(look)
+        if len(answer.texts) != 1 + len(rest):
+            asked = f"{len(answer.texts)} answers to {1 + len(rest)} questions"
+            raise NetkitError(f"namespace {netns or 'host'} gave {asked}")
+        if netns is not None and not netns.startswith("/"):
+            self.finished.append(Namespace(netns=netns))
+        seen = self._take_devices(netns, answer.texts[0])
+        for question, said in zip(rest, answer.texts[1:], strict=True):
+            self.finished += question.parse(said, netns, seen)
+        self.finished += sysctl.parse(answer.sysctls, netns)
+
+    def _take_devices(self, netns: Netns, said: str) -> dict[str, Device]:
+        with link.SAYS:
+            found = entries(said)
+            seen = link.devices(found, netns)
+            for name in FALLBACKS.intersection(seen):
+                if (netns, name) not in self.scope.devices and not _is_owned(seen[name]):
+                    del seen[name]
+            claimed = self.scope.addresses.get(netns, frozenset())
+            self.finished += [
+                each for each in address.addresses(found, netns, claimed) if each.ifname in seen
+            ]
+        self.world[netns] = seen
+        return seen
+
+    def look_again(self, runner: Runner) -> None:
+        """Ask tc where nobody thought of it, and a device of netkit's has an odd discipline."""
+        places = [
+            look.netns
+            for look in self.scope.looks
+            if not look.qdisc
+            and any(
+                [
+                    not qdisc.is_default(device.qdisc) and _is_owned(device)
+                    for device in self.world.get(look.netns, {}).values()
+                ]
+            )
+        ]
+        jobs = [Job(netns, ask=Ask(netns, (QDISC.command,))) for netns in places]
+        for answer in runner.run(jobs) if jobs else ():
+            if answer.texts:
+                self.finished += qdisc.parse(answer.texts[0], answer.netns)
+
+    def objects(self) -> Iterator[Object]:
+        """Give everything that was seen."""
+        yield from self.finished
+        ties = Ties(self.world, self.scope.claims)
+        for netns in self.world:
+            yield from ties.links(netns)
+        for netns, ifname, name in self.scope.attributes:
+            device = ties.find(netns, ifname)
+            if device is not None:
+                yield Attribute(netns=netns, ifname=ifname, name=name, value=_value(device, name))
+        for loan in self.scope.loans:
+            device = ties.find(loan.netns, loan.ifname)
+            if device is not None and not _is_owned(device):
+                yield Loan(
+                    netns=loan.netns,
+                    ifname=loan.ifname,
+                    home=loan.home,
+                    home_ifname=loan.home_ifname,
+                )
+
+
+def _is_owned(device: Device) -> bool:
+    return is_owned_group(device.fields["group"])
+
+
+def _value(device: Device, attribute: str) -> str:
+    """Write an attribute's value as an Attribute holds it."""
+    value = device.fields.get(attribute)
+    if attribute == "up":
+        return "up" if value else "down"
+    return "" if value is None else str(value)

@@ -1,0 +1,203 @@
+"""
+What to look at: the namespaces that some States speak of, and in each what they have there.
+
+    scope(desired, former)  ─▶  Scope
+                                 ├ looks   con1: addresses, routes ...; r1: iptables as well
+                                 ├ files   /etc/netns/con1/hosts
+                                 └ claims  con1's eth0 has its peer in the host: see ties
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import singledispatch
+
+from netkit.facts.ties import Claims
+from netkit.model.addressing import Address
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vxlan
+from netkit.model.object import Netns, Object
+from netkit.model.routing import Rule
+from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
+from netkit.model.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """
+    What to ask of one namespace, besides devices, addresses, routes, IPv4 rules and neighbours.
+
+    Args:
+        netns: Where.
+        sysctls: Names below /proc/sys, with slashes.
+        rules6: Also the IPv6 rules.
+        fdb: Also the forwarding databases.
+        qdisc: Also the queueing disciplines.
+        families: Of which iptables is asked: 4, 6, both or none.
+    """
+
+    netns: Netns
+    sysctls: tuple[str, ...] = ()
+    rules6: bool = False
+    fdb: bool = False
+    qdisc: bool = False
+    families: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """
+    What to look at.
+
+    Args:
+        looks: One for each namespace.
+        files: Absolute paths.
+        claims: Links whose far ends the kernel does not name, by namespace and device.
+        devices: (namespace, device) of all that is spoken of: seen even if it looks like one that
+            the kernel makes by itself.
+        addresses: (device, cidr) by namespace: seen even if it looks like the kernel's own.
+        attributes: (namespace, device, attribute) to read of devices that netkit did not make.
+        loans: Devices that netkit may have moved.
+    """
+
+    looks: tuple[Look, ...] = ()
+    files: tuple[str, ...] = ()
+    claims: Claims = field(default_factory=dict)
+    devices: frozenset[tuple[Netns, str]] = frozenset()
+    addresses: Mapping[Netns, frozenset[tuple[str, str]]] = field(default_factory=dict)
+    attributes: tuple[tuple[Netns, str, str], ...] = ()
+    loans: tuple[Loan, ...] = ()
+
+
+class _Draft:
+    """A Scope while it is gathered."""
+
+    def __init__(self) -> None:
+        self.places: dict[Netns, None] = {}
+        self.sysctls: defaultdict[Netns, set[str]] = defaultdict(set)
+        self.families: defaultdict[Netns, set[int]] = defaultdict(set)
+        self.rules6: set[Netns] = set()
+        self.fdb: set[Netns] = set()
+        self.qdisc: set[Netns] = set()
+        self.files: set[str] = set()
+        self.claims: dict[tuple[Netns, str], tuple[Link, ...]] = {}
+        self.devices: set[tuple[Netns, str]] = set()
+        self.addresses: defaultdict[Netns, set[tuple[str, str]]] = defaultdict(set)
+        self.attributes: dict[tuple[Netns, str, str], None] = {}
+        self.loans: dict[Loan, None] = {}
+
+    def look(self, netns: Netns) -> Look:
+        return Look(
+            netns,
+            sysctls=tuple(sorted(self.sysctls.get(netns, ()))),
+            rules6=netns in self.rules6,
+            fdb=netns in self.fdb,
+            qdisc=netns in self.qdisc,
+            families=tuple(sorted(self.families.get(netns, ()))),
+        )
+
+
+def scope(*states: State) -> Scope:
+    """
+    Say what to look at to compare the kernel with ``states``: the wanted, the former.
+
+    The host is looked at only where a State has something there.
+    """
+    draft = _Draft()
+    for state in states:
+        for item in state:
+            _note(item, draft)
+    return Scope(
+        looks=tuple([draft.look(netns) for netns in draft.places]),
+        files=tuple(sorted(draft.files)),
+        claims=draft.claims,
+        devices=frozenset(draft.devices),
+        addresses={netns: frozenset(found) for netns, found in draft.addresses.items()},
+        attributes=tuple(draft.attributes),
+        loans=tuple(draft.loans),
+    )
+
+
+@singledispatch
+def _note(item: Object, draft: _Draft) -> None:
+    """Note what an object asks for; most only that somebody looks where they live."""
+    draft.places[item.netns] = None
+
+
+@_note.register
+def _(item: Link, draft: _Draft) -> None:
+    place = (item.netns, item.ifname)
+    draft.places[item.netns] = None
+    draft.devices.add(place)
+    far = FAR.get(type(item))
+    if far is not None:
+        draft.places[far(item)] = None
+        claimed = draft.claims.get(place, ())
+        if item not in claimed:
+            draft.claims[place] = (*claimed, item)
+    if isinstance(item, Vxlan):
+        draft.fdb.add(item.netns)
+
+
+@_note.register
+def _(item: Address, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    if item.cidr.startswith("fe80:"):
+        draft.addresses[item.netns].add((item.ifname, item.cidr))
+
+
+@_note.register
+def _(item: Rule, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    if item.family != 4:
+        draft.rules6.add(item.netns)
+
+
+@_note.register(Chain)
+@_note.register(Jump)
+@_note.register(Policy)
+@_note.register(LooseRule)
+def _(item: Chain | Jump | Policy | LooseRule, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.families[item.netns].add(item.family)
+
+
+@_note.register
+def _(item: Qdisc, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.qdisc.add(item.netns)
+
+
+@_note.register
+def _(item: Sysctl, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.sysctls[item.netns].add(item.name)
+
+
+@_note.register
+def _(item: File, draft: _Draft) -> None:
+    draft.files.add(item.path)  # which lives in no namespace
+
+
+@_note.register
+def _(item: Attribute, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.devices.add((item.netns, item.ifname))
+    draft.attributes[item.netns, item.ifname, item.name] = None
+
+
+@_note.register
+def _(item: Loan, draft: _Draft) -> None:
+    draft.places[item.netns] = draft.places[item.home] = None
+    draft.devices |= {(item.netns, item.ifname), (item.home, item.home_ifname)}
+    draft.loans[item] = None
+
+
+FAR: Mapping[type[Link], Callable[..., Netns]] = {
+    Veth: lambda veth: veth.peer_netns,
+    Vxlan: lambda vxlan: vxlan.socket_netns,
+    Macvlan: lambda macvlan: macvlan.parent_netns,
+    Ipvlan: lambda ipvlan: ipvlan.parent_netns,
+}

@@ -1,0 +1,152 @@
+"""
+What devices hang on, across namespaces.
+
+A namespace knows a far end only as "ifindex 7, in the namespace that I call 0". What 0 is called
+under /run/netns would take a look into every namespace of the host. But whoever asks has an idea: a
+State *claims* that con1's eth0 has its peer h1 in the host. A claim is cheap to check.
+
+    con1: eth0  ifindex 2, link_index 9  ──claims──▶  host: h1
+    host: h1    ifindex 9, link_index 2               9 = 9 and 2 = 2: confirmed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from netkit.facts.link import Device
+from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
+from netkit.model.object import Netns
+
+World = Mapping[Netns, Mapping[str, Device]]
+Claims = Mapping[tuple[Netns, str], tuple[Link, ...]]
+
+UNKNOWN = "?"
+NO_CLAIMS: Claims = {}
+
+
+@dataclass(slots=True)
+class Ties:
+    """
+    All devices that were read, and what is claimed of them.
+
+    Args:
+        world: Devices by namespace and name.
+        claims: What some State says of a device, by namespace and name.
+    """
+
+    world: World
+    claims: Claims = field(default_factory=lambda: NO_CLAIMS)
+    _names: dict[Netns, dict[int, str]] = field(default_factory=dict)
+
+    def links(self, netns: Netns) -> Iterator[Link]:
+        """Give the Links of a namespace."""
+        for device in self.world.get(netns, {}).values():
+            yield self.link(device)
+
+    def link(self, device: Device) -> Link:
+        """Make the Link of a device."""
+        tie = TIES.get(device.kind)
+        far = {} if tie is None else tie(self, device)
+        return device.kind(**device.fields, **far)
+
+    def find(self, netns: Netns, ifname: str) -> Device | None:
+        """Give a device by name."""
+        return self.world.get(netns, {}).get(ifname)
+
+    def name(self, netns: Netns, ifindex: int) -> str | None:
+        """Give the name of a device by its number."""
+        names = self._names.get(netns)
+        if names is None:
+            devices = self.world.get(netns, {}).items()
+            names = self._names[netns] = {device.ifindex: name for name, device in devices}
+        return names.get(ifindex)
+
+    def claimed(self, device: Device) -> tuple[Link, ...]:
+        """Give what is claimed of a device."""
+        fields = device.fields
+        return self.claims.get((fields["netns"], fields["ifname"]), ())
+
+
+def _veth(ties: Ties, device: Device) -> dict[str, Any]:
+    here = device.fields["netns"]
+    if not device.elsewhere:
+        name = device.base if type(device.base) is str else ""
+        return {"peer_netns": here, "peer": name, **_birth(ties.find(here, name))}
+    for claim in ties.claimed(device):
+        if type(claim) is Veth and claim.peer_netns != here:
+            peer = ties.find(claim.peer_netns, claim.peer)
+            if peer is not None and _joined(device, peer):
+                far = {"peer_netns": claim.peer_netns, "peer": claim.peer, "near": claim.near}
+                return {**far, **_birth(peer)}
+    return {"peer_netns": UNKNOWN, "peer": ""}
+
+
+def _joined(one: Device, other: Device) -> bool:
+    crossed = one.base == other.ifindex and other.base == one.ifindex
+    return crossed and other.elsewhere and other.kind is Veth
+
+
+def _birth(peer: Device | None) -> dict[str, Any]:
+    """Give what the other end was to be at birth, were the pair made again."""
+    if peer is None:
+        return {}
+    return {"peer_mtu": peer.fields["mtu"], "peer_mac": peer.fields.get("mac")}
+
+
+def _vxlan(ties: Ties, device: Device) -> dict[str, Any]:
+    here = device.fields["netns"]
+    if not device.elsewhere:
+        return {"socket_netns": here}
+    underlay = device.fields.pop("underlay")
+    number = None if underlay is None else _behind(ties, here, underlay)
+    claims = [c for c in ties.claimed(device) if type(c) is Vxlan and c.socket_netns != here]
+    found = [
+        (claim.socket_netns, ties.name(claim.socket_netns, number) if number else None)
+        for claim in claims
+    ]
+    for claim, (netns, name) in zip(claims, found, strict=True):
+        if name == claim.underlay:
+            return {"socket_netns": netns, "underlay": name}
+    netns, name = found[0] if found else (UNKNOWN, None)
+    return {"socket_netns": netns, "underlay": name or (f"if{number}" if number else None)}
+
+
+def _behind(ties: Ties, here: Netns, name: str) -> int:
+    """
+    Give the ifindex that ip printed the name for.
+
+    It is a number of the socket's namespace, but ip looks it up in the device's own: a name for it
+    there is some other device's, and ``if6`` means that there is none.
+    """
+    device = ties.find(here, name)
+    if device is not None:
+        return device.ifindex
+    digits = name.removeprefix("if")
+    return int(digits) if digits.isascii() and digits.isdigit() else 0
+
+
+def _parent(ties: Ties, device: Device) -> dict[str, Any]:
+    here = device.fields["netns"]
+    if not device.elsewhere:
+        return {"parent": str(device.base or ""), "parent_netns": here}
+    for claim in ties.claimed(device):
+        if isinstance(claim, Macvlan | Ipvlan) and claim.parent_netns != here:
+            parent = ties.find(claim.parent_netns, claim.parent)
+            if parent is not None and parent.ifindex == device.base:
+                return {"parent": claim.parent, "parent_netns": claim.parent_netns}
+    return {"parent": f"if{device.base}", "parent_netns": UNKNOWN}
+
+
+def _vlan(ties: Ties, device: Device) -> dict[str, Any]:
+    return {"parent": f"if{device.base}" if device.elsewhere else str(device.base or "")}
+
+
+TIES: Mapping[type[Link], Callable[[Ties, Device], dict[str, Any]]] = {
+    Veth: _veth,
+    Vxlan: _vxlan,
+    Macvlan: _parent,
+    Ipvlan: _parent,
+    Vlan: _vlan,
+}
