@@ -1,0 +1,74 @@
+"""
+Floor 2: the law. A document becomes a checked ``Topology``, or an error that says all at once.
+
+    path ─source─▶ document ─schema─▶ right by the schema ─build─▶ Topology ─check─▶ sound Topology
+                      ▲                                                                    │
+                      └──────────────────────────── document ◀─────────────────────────────┘
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from netkit.errors import SpecError
+from netkit.model.topology import Topology
+from netkit.spec import build, check, schema, source
+from netkit.spec.document import document
+from netkit.spec.language import schema_text
+from netkit.spec.report import Report
+from netkit.spec.source import Document, load, loads
+
+__all__ = [
+    "Document",
+    "document",
+    "load",
+    "load_topology",
+    "loads",
+    "schema_text",
+    "topology",
+]
+
+
+def load_topology(path: str | os.PathLike[str], *, name: str | None = None) -> Topology:
+    """
+    Read a spec from a file.
+
+    Equivalent to: ``netkit validate PATH``
+
+    Args:
+        path: A JSON or YAML file; ``-`` is standard input.
+        name: Takes the place of the spec's name, and ``NAME-`` of its prefix, so that one file
+            makes several networks beside each other.
+
+    Raises:
+        SpecError: All that is wrong with it, each with its place.
+    """
+    return topology(load(path), name=name)
+
+
+def topology(written: Document | Mapping[str, Any], *, name: str | None = None) -> Topology:
+    """
+    Check a document and give what it says.
+
+    Args:
+        written: As ``load`` or ``loads`` gives it; or a plain value, without lines and columns.
+        name: As for ``load_topology``.
+
+    Raises:
+        SpecError: All that is wrong with it.
+    """
+    if not isinstance(written, Document):
+        written = Document(written, "spec", lambda wanted: {})
+    value = written.value
+    if findings := schema.check(value):
+        raise written.error(findings)
+    if name is not None:
+        value = {**value, "name": name, "prefix": f"{name}-"}
+    report = Report()
+    built = build.build(value, report)
+    check.check(built, report)
+    if report.findings:
+        raise written.error(report.findings)
+    return built

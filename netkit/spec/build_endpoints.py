@@ -1,0 +1,125 @@
+"""The key ``networks`` of a namespace: from the document to ``Endpoint``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_interface
+from typing import Any
+
+from netkit.model.topology import Endpoint, IPAddress, IPInterface, IPNetwork, Network
+from netkit.spec import words
+from netkit.spec.reader import Object, Reader
+from netkit.spec.report import At, listed, meant
+
+LATER_KEYS = {"publish": "a dnat rule of the namespace host leads into a network today"}
+
+
+def build(
+    value: Any, at: At, networks: Mapping[str, Network], reader: Reader
+) -> tuple[Endpoint, ...]:
+    """Read what a namespace is a member of, ranges written out."""
+    endpoints: dict[str, Endpoint] = {}
+    for name, keys, place in _memberships(value, at, reader):
+        network = networks.get(name)
+        if network is None:
+            reader.report.add(
+                place,
+                f"there is no network {words.shown(name)}",
+                hint=_known(name, networks),
+                at_key=True,
+            )
+        elif name in endpoints:
+            reader.report.add(place, f"the network {name} is there already")
+        else:
+            endpoints[name] = _endpoint(network, keys, place, reader)
+    return tuple(endpoints.values())
+
+
+def _known(name: str, networks: Mapping[str, Network]) -> str:
+    if not networks:
+        return "the section networks is empty or missing"
+    return meant(name, networks) or (
+        f"there is {listed(list(networks), last='and')}" if len(networks) < 6 else ""
+    )
+
+
+def _memberships(value: Any, at: At, reader: Reader) -> Iterator[tuple[str, Object, At]]:
+    if isinstance(value, dict):
+        for name, (keys, place) in reader.expansion.keys(value, at).items():
+            yield name, keys, place
+        return
+    for index, text in enumerate(value):
+        for name, _ in reader.names(text, at / index):
+            yield name, {}, at / index
+
+
+def _endpoint(network: Network, value: Object, at: At, reader: Reader) -> Endpoint:
+    reader.later(value, LATER_KEYS, at)
+    if network.driver in {"host", "null"}:
+        for key in value.keys() - LATER_KEYS.keys():
+            reader.report.add(
+                at / key,
+                f"a member of a network of the driver {network.driver} has no {key}",
+                at_key=True,
+            )
+        return Endpoint(network=network.name, pointer=at.pointer)
+    return Endpoint(
+        network=network.name,
+        addresses=_addresses(network, value, at, reader),
+        mac=reader.under(words.read_mac, value, "mac", at),
+        device=reader.under(words.read_ifname, value, "device", at),
+        mtu=value.get("mtu"),
+        aliases=reader.list_under(words.read_hostname, value, "aliases", at),
+        priority=value.get("priority", 0),
+        shaping=reader.shaping(value, at),
+        pointer=at.pointer,
+    )
+
+
+def _addresses(
+    network: Network, value: Object, at: At, reader: Reader
+) -> tuple[IPInterface, ...] | None:
+    if "addresses" not in value:
+        return None
+    return reader.words(
+        lambda text: _within(network, words.read_address(text)),
+        value["addresses"],
+        at / "addresses",
+    )
+
+
+def _within(network: Network, address: IPAddress | IPInterface) -> IPInterface:
+    """Give an address the prefix length of the subnet it is in."""
+    bare = address.ip if isinstance(address, IPInterface) else address
+    if network.subnets is None:
+        raise ValueError(
+            f"{bare} cannot be named: {network.name} has no subnets of its own, one is allotted; "
+            "give it subnets"
+        )
+    if not network.subnets:
+        if not isinstance(address, IPInterface):
+            raise ValueError(
+                f"{bare} lacks a prefix length: {network.name} has no subnets to tell it"
+            )
+        return address
+    subnet = next((net for net in network.subnets if bare in net), None)
+    if subnet is None:
+        has = listed([str(net) for net in network.subnets], last="and")
+        raise ValueError(f"{bare} is outside of the network {network.name}, which has {has}")
+    if isinstance(address, IPInterface) and address.network.prefixlen != subnet.prefixlen:
+        raise ValueError(
+            f"{address} has another prefix length than its subnet {subnet}: "
+            f"write {bare} or {bare}/{subnet.prefixlen}"
+        )
+    refuse_edges(bare, subnet)
+    return ip_interface(f"{bare}/{subnet.prefixlen}")
+
+
+def refuse_edges(address: IPAddress, subnet: IPNetwork) -> None:
+    """Refuse the network and the broadcast address; a /31 or /127 has neither (RFC 3021, 6164)."""
+    if subnet.prefixlen >= subnet.max_prefixlen - 1:
+        return
+    if address == subnet.network_address:
+        raise ValueError(f"{address} is the address of the subnet {subnet} itself")
+    if address.version == 4 and address == subnet.broadcast_address:
+        raise ValueError(f"{address} is the broadcast address of the subnet {subnet}")

@@ -1,0 +1,150 @@
+"""Findings: what is wrong where, gathered until all is read; and how values are shown in them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+SHOWN_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """
+    One thing wrong, before its line and column are looked up.
+
+    Args:
+        pointer: JSON pointer into the document as written.
+        message: What was found and what is allowed.
+        hint: The way out.
+        at_key: The key is wrong, not the value.
+    """
+
+    pointer: str
+    message: str
+    hint: str = ""
+    at_key: bool = False
+
+
+@dataclass(slots=True)
+class Report:
+    """What has been found so far."""
+
+    findings: list[Finding] = field(default_factory=list)
+
+    def add(self, at: At | str, message: str, *, hint: str = "", at_key: bool = False) -> None:
+        """Note a finding; the same one twice (each of a range's hundred) counts once."""
+        pointer = at if isinstance(at, str) else at.pointer
+        self.findings.append(Finding(pointer, message, hint, at_key))
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """
+    A place in the expanded document that knows where it was written.
+
+    Args:
+        pointer: Into the document as written.
+        moved: For what was merged over a range: child keys that come from elsewhere.
+    """
+
+    pointer: str = ""
+    moved: Mapping[str, At] | None = None
+
+    def __truediv__(self, key: str | int) -> At:
+        if self.moved is not None and (place := self.moved.get(str(key))) is not None:
+            return place
+        return At(f"{self.pointer}/{escape(key)}")
+
+
+def escape(key: str | int) -> str:
+    """Write one step of a JSON pointer (RFC 6901 section 3)."""
+    if isinstance(key, int):
+        return str(key)
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def steps(pointer: str) -> tuple[str, ...]:
+    """Read a JSON pointer into its steps."""
+    if not pointer:
+        return ()
+    parts = pointer.split("/")[1:]
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in parts)
+
+
+def exists(document: Any, pointer: str) -> bool:
+    """Say whether the document has a value at the pointer."""
+    value = document
+    for step in steps(pointer):
+        if isinstance(value, dict) and step in value:
+            value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return False
+    return True
+
+
+def nearest_existing(document: Any, pointer: str) -> str:
+    """Shorten a pointer until the document has a value there."""
+    while pointer and not exists(document, pointer):
+        pointer = pointer.rpartition("/")[0]
+    return pointer
+
+
+def shown(value: Any) -> str:
+    """Show a value of the document in a message: one line, short, nothing that moves a cursor."""
+    if isinstance(value, str) and value.isprintable() and value.strip() and '"' not in value:
+        written = value if value == value.strip() and " " not in value else f'"{value}"'
+    elif isinstance(value, dict):
+        return "an object"
+    elif isinstance(value, list):
+        return "a list"
+    else:
+        written = json.dumps(value)
+    if len(written) > SHOWN_CHARACTERS:
+        return written[: SHOWN_CHARACTERS - 3] + "..."
+    return written
+
+
+def listed(words: Sequence[str], *, last: str = "or") -> str:
+    """Write ``a, b or c``."""
+    if len(words) <= 1:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
+
+
+def counted(number: int, noun: str) -> str:
+    """Write ``1 port``, ``2 ports``."""
+    ending = "" if number == 1 else "es" if noun.endswith("s") else "s"
+    return f"{number:,} {noun}{ending}"
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Give the word that was probably meant, or nothing."""
+    from difflib import get_close_matches
+
+    if len(word) > 2 * SHOWN_CHARACTERS:
+        return ""
+    known = list(words)
+    if len(known) > 500:  # difflib takes 20 us a word, and a spec may have thousands of both
+        known = [item for item in known if item[:1] == word[:1]][:500]
+    found = get_close_matches(word, known, n=1, cutoff=0.6)
+    return found[0] if found else ""
+
+
+def meant(word: str, words: Iterable[str]) -> str:
+    """Write the hint ``did you mean X?``, or nothing."""
+    found = nearest(word, words)
+    return f"did you mean {found}?" if found else ""
+
+
+def unique(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Leave out what was said before of the same place."""
+    seen: set[tuple[str, str]] = set()
+    for finding in findings:
+        if (finding.pointer, finding.message) not in seen:
+            seen.add((finding.pointer, finding.message))
+            yield finding
