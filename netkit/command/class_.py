@@ -1,4 +1,8 @@
-"""Classes of the htb discipline: ``tc class``."""
+"""
+Classes of the htb discipline: ``tc class``.
+
+There is no question here: ``tc -json class show`` answers in columns all the same.
+"""
 
 from __future__ import annotations
 
@@ -88,17 +92,3 @@ def delete(dev: str, classid: str) -> Command:
     Source: tc(8).
     """
     return command("tc", "class", "delete", "dev", dev, "classid", classid)
-
-
-def show(dev: str) -> Command:
-    """
-    Build the question for the classes of a device.
-
-    Equivalent to: ``tc -details -json class show dev DEV``
-
-    Args:
-        dev: Device name.
-
-    Source: tc(8).
-    """
-    return command("tc", "class", "show", "dev", dev, options=("-details", "-json"))

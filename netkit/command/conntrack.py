@@ -88,6 +88,6 @@ def _chosen(
     if family is None and told is not None:
         family = 6 if is_ipv6(told) else 4
     return (
-        *(() if family is None else ("-f", "ipv4" if family == 4 else "ipv6")),  # noqa: PLR2004
+        *(() if family is None else ("-f", "ipv4" if family == 4 else "ipv6")),
         *option("-p", protocol), *option("--orig-src", orig_src), *option("--orig-dst", orig_dst),
     )  # fmt: skip

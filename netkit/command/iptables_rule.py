@@ -26,9 +26,10 @@ IPV4, IPV6 = 4, 6
 PORTS_AT_MOST = 15  # of multiport; a range counts as two
 LAST_PORT = 65535
 STATES = ("INVALID", "NEW", "RELATED", "ESTABLISHED", "UNTRACKED", "SNAT", "DNAT")
+DST_TYPES = frozenset({"LOCAL", "UNICAST", "MULTICAST", "BROADCAST"})
 
 # iptables-save turns numbers into the names of /etc/protocols, so others might come back otherwise.
-PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "ah": 51, "sctp": 132}
+PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "sctp": 132}
 ICMPV6 = "ipv6-icmp"
 NAMED = {str(number): name for name, number in PROTOCOLS.items()} | {"58": ICMPV6}
 ICMP_TYPE = re.compile(r"[0-9]{1,3}(?:/[0-9]{1,3})?")
@@ -68,7 +69,8 @@ def rule(
         icmp_type: Number, or ``TYPE/CODE``.
         state: Of the connection: ``NEW``, ``ESTABLISHED``, ``RELATED``, ``INVALID``,
             ``UNTRACKED``, ``SNAT``, ``DNAT``; several in a tuple or with commas.
-        dst_type: What the destination is to this namespace: ``LOCAL``, ``BROADCAST`` ...
+        dst_type: What the destination is to this namespace: ``LOCAL``, ``UNICAST``, ``MULTICAST``
+            or ``BROADCAST`` (IPv4).
         comment: One word; netkit's mark.
         jump: A chain, ``ACCEPT``, ``DROP``, ``RETURN``, or the words of a target such as
             ``dnat()``; nothing, so that the rule only counts, when omitted.
@@ -86,7 +88,7 @@ def rule(
         *_device("-i", in_), *_device("-o", out),
         *(() if name is None else _maybe_not("-p", name)),
         *_ports(name, sport, dport), *_icmp(name, icmp_type), *_state(state),
-        *_dst_type(dst_type),
+        *_dst_type(dst_type, family),
         *(() if comment is None else ("-m", "comment", "--comment", word(comment))),
         *_jump(jump),
     )  # fmt: skip
@@ -318,10 +320,13 @@ def _state(state: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return ("-m", "conntrack", *(("!",) if negated else ()), *words)
 
 
-def _dst_type(dst_type: str | None) -> tuple[str, ...]:
+def _dst_type(dst_type: str | None, family: int) -> tuple[str, ...]:
     if dst_type is None:
         return ()
-    return ("-m", "addrtype", *_maybe_not("--dst-type", dst_type.upper()))
+    negated, name = _negated(dst_type.upper())
+    if name not in DST_TYPES or (name == "BROADCAST" and family == IPV6):
+        raise UsageError(f"dst_type {dst_type!r}", hint=f"of {', '.join(sorted(DST_TYPES))}")
+    return ("-m", "addrtype", *(("!",) if negated else ()), "--dst-type", name)
 
 
 def _jump(jump: str | Target | None) -> tuple[str, ...]:

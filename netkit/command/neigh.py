@@ -108,20 +108,21 @@ def delete_proxy(address: Address, *, dev: str) -> Command:
     return command("ip", "neighbour", "delete", "proxy", address, "dev", dev)
 
 
-def show(dev: str | None = None, *, proxy: bool = False) -> Command:
+def show(dev: str | None = None, *, nud: str | None = None, proxy: bool = False) -> Command:
     """
     Build the question for the neighbours of both families.
 
-    Equivalent to: ``ip -details -json neighbour show dev DEV``
+    Equivalent to: ``ip -details -json neighbour show dev DEV nud NUD``
 
     Args:
         dev: Only those of a device.
+        nud: Only those in a state, or ``all``; all but ``noarp`` when omitted.
         proxy: Ask for the addresses that are answered for, instead.
 
     Source: ip-neighbour(8).
     """
     return command(
-        "ip", "neighbour", "show", *flag("proxy", proxy), *option("dev", dev),
+        "ip", "neighbour", "show", *flag("proxy", proxy), *option("dev", dev), *option("nud", nud),
         options=("-details", "-json"),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ def ping(
     *,
     count: int | None = None,
     interval: float | None = None,
-    deadline: float | None = None,
+    deadline: int | None = None,
     timeout: float | None = None,
     interface: str | None = None,
     source: Address | None = None,
@@ -29,7 +29,7 @@ def ping(
         destination: An address, or a name.
         count: Requests to send; without end when omitted.
         interval: Seconds between two requests; 1 when omitted.
-        deadline: Seconds after which it ends in any case.
+        deadline: Whole seconds after which it ends in any case.
         timeout: Seconds to wait for the last answer.
         interface: The device to send by; required for a link-local IPv6 address.
         source: The address to send from.
@@ -42,7 +42,7 @@ def ping(
     """
     return command(
         "ping", "-n", *_seconds("-i", interval), *option("-c", count),
-        *_seconds("-w", deadline), *_seconds("-W", timeout),
+        *option("-w", deadline), *_seconds("-W", timeout),
         *option("-I", interface), *option("-I", source),
         *option("-s", size), *option("-t", ttl), *(("-M", "do") if df else ()),
         word(destination),

@@ -451,6 +451,10 @@ NEIGH = {
         "ip neighbour delete proxy 10.0.0.9 dev a",
     ),
     "the question for neighbours": (neigh.show(), "ip -details -json neighbour show"),
+    "the question for neighbours that stay": (
+        neigh.show("a", nud="permanent"),
+        "ip -details -json neighbour show dev a nud permanent",
+    ),
     "the question for a device's proxies": (
         neigh.show("a", proxy=True),
         "ip -details -json neighbour show proxy dev a",
@@ -568,7 +572,6 @@ TC = {
         "tc class add dev a parent 1: classid 1:10 htb rate 1mbit",
     ),
     "a class deleted": (class_.delete("a", "1:10"), "tc class delete dev a classid 1:10"),
-    "the question for classes": (class_.show("a"), "tc -details -json class show dev a"),
 }
 
 CASES = LINK | NETNS | ADDR | ROUTE | RULE | NEIGH | BRIDGE | TC

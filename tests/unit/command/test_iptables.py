@@ -229,6 +229,8 @@ REFUSED: dict[str, Callable[[], object]] = {
     "a type of icmp without icmp": lambda: rule(icmp_type=8),
     "a type of icmp by name": lambda: rule(protocol="icmp", icmp_type="echo-request"),
     "an unknown state": lambda: rule(state="OLD"),
+    "an unknown type of destination": lambda: rule(dst_type="MINE"),
+    "a broadcast of IPv6": lambda: rule(dst_type="BROADCAST", family=6),
     "a new destination that is none": lambda: dnat("con1"),
     "a chain with too long a name": lambda: iptables.new_chain("x" * 29),
     "a chain named as a negation": lambda: iptables.new_chain("!x"),
