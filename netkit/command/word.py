@@ -85,7 +85,9 @@ def is_ipv6(value: object) -> bool:
 
 def option(name: str, value: object) -> tuple[str, ...]:
     """Give an option and its value, or nothing when the value is None."""
-    return () if value is None else (name, word(value))
+    if value is None:
+        return ()
+    return (name, plain(value if type(value) is str else str(value)))
 
 
 def flag(name: str, present: bool) -> tuple[str, ...]:
