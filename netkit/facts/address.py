@@ -35,7 +35,7 @@ OF_LO = frozenset({"127.0.0.1/8", "::1/128"})
 # 5214). Not compared with the device's MAC: that may have changed since, a bridge's does.
 MADE = re.compile(r"fe80::(?:[0-9a-f]{1,4}:[0-9a-f]{0,2}ff:fe[0-9a-f]{2}:|(?:200:)?5efe:)")
 KERNEL_LL = frozenset({"kernel_ll", "2"})  # printed since iproute2 6.3
-ADVERTISED = ("temporary", "mngtmpaddr", "dynamic")
+ADVERTISED = frozenset({"temporary", "mngtmpaddr", "dynamic"})
 
 
 def parse(
@@ -69,24 +69,19 @@ def addresses(
             continue
         ifname = text(entry, "ifname")
         for info in objects(infos, "addr_info"):
-            if not info:
-                continue
             cidr = prefix(text(info, "local"), number(info, "prefixlen"))
-            if (ifname, cidr) in claimed or not _is_kernels(entry, info, cidr):
+            if (
+                not (ifname == "lo" and cidr in OF_LO)
+                and (":" not in cidr or not _is_kernels(entry, info, cidr))
+            ) or (ifname, cidr) in claimed:
                 yield Address(netns=netns, ifname=ifname, cidr=cidr)
 
 
 def _is_kernels(entry: Entry, info: Entry, cidr: str) -> bool:
-    """Say whether the kernel gave the address, unasked."""
-    if cidr in OF_LO:
-        return text(entry, "ifname") == "lo"
-    if ":" not in cidr:
-        return False
-    if any([info.get(word) for word in ADVERTISED]):
+    """Say whether the kernel gave an IPv6 address to a device, unasked."""
+    if not ADVERTISED.isdisjoint(info):
         return True
-    if not (cidr.startswith("fe80:") and cidr.endswith("/64")):
-        return False
-    return (
+    return (cidr.startswith("fe80:") and cidr.endswith("/64")) and (
         text_or_none(info, "protocol") in KERNEL_LL
         or info.get("stable-privacy") is True
         or text_or_none(entry, "link_type") not in ETHER  # no MAC to derive it from: drawn

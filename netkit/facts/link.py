@@ -20,6 +20,7 @@ from netkit.facts.document import (
     Entry,
     OddError,
     Says,
+    array,
     entries,
     flag,
     host,
@@ -30,7 +31,6 @@ from netkit.facts.document import (
     question,
     text,
     text_or_none,
-    texts,
 )
 from netkit.model.link import (
     Bond,
@@ -115,7 +115,7 @@ def device(entry: Entry, netns: Netns) -> Device:
         "netns": netns,
         "ifname": text(entry, "ifname"),
         "mtu": number(entry, "mtu"),
-        "up": "UP" in texts(entry, "flags"),
+        "up": "UP" in array(entry, "flags"),
         "alias": text_or_none(entry, "ifalias"),
         "group": numeral(entry, "group", GROUPS),
     }

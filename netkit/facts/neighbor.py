@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from netkit.command import neigh
 from netkit.command.command import command
-from netkit.facts.document import Entry, Says, entries, host, question, text, texts
+from netkit.facts.document import Entry, Says, array, entries, host, question, text
 from netkit.model.addressing import Neighbor
 from netkit.model.object import Netns
 
@@ -37,7 +37,7 @@ def parse(said: str, netns: Netns = None) -> tuple[Neighbor, ...]:
 def _neighbors(found: list[Entry], netns: Netns) -> Iterator[Neighbor]:
     for entry in found:
         proxy = "proxy" in entry
-        if "dev" not in entry or not (proxy or "PERMANENT" in texts(entry, "state")):
+        if "dev" not in entry or not (proxy or "PERMANENT" in array(entry, "state")):
             continue
         if not proxy and "lladdr" not in entry:
             continue  # on a device without link-layer addresses

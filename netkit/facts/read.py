@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import cache
 
 from netkit.command.command import Command
 from netkit.errors import NetkitError
@@ -25,7 +26,8 @@ NO_ANSWERS: Mapping[Netns, Answer] = {}
 Devices = Mapping[str, Device]
 
 
-class Question(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
     """A question, and what reads its answer: the text, the namespace, the devices there."""
 
     command: Command
@@ -36,8 +38,15 @@ def _remotes(devices: Devices) -> Mapping[str, str | None]:
     return {name: device.fields.get("remote") for name, device in devices.items()}
 
 
+def _routes(protocol: str) -> Question:
+    return Question(
+        route.QUESTIONS[protocol],
+        lambda said, netns, _: route.parse(said, netns, protocol=protocol),
+    )
+
+
 ALWAYS = (
-    Question(route.QUESTION, lambda said, netns, _: route.parse(said, netns)),
+    *map(_routes, route.QUESTIONS),
     Question(neighbor.QUESTION, lambda said, netns, _: neighbor.parse(said, netns)),
     Question(neighbor.QUESTION_PROXY, lambda said, netns, _: neighbor.parse(said, netns)),
     Question(rule.QUESTION, lambda said, netns, _: rule.parse(said, netns)),
@@ -57,12 +66,19 @@ FIREWALL = {
 
 def questions(look: Look) -> tuple[Question, ...]:
     """Say what is asked for a look, after ``ip address show``, which always comes first."""
+    return _questions(look.rules6, look.fdb, look.qdisc, look.families)
+
+
+@cache
+def _questions(
+    rules6: bool, fdb: bool, qdisc: bool, families: tuple[int, ...]
+) -> tuple[Question, ...]:
     return (
         *ALWAYS,
-        *((RULES6,) if look.rules6 else ()),
-        *((FDB,) if look.fdb else ()),
-        *((QDISC,) if look.qdisc else ()),
-        *[FIREWALL[family] for family in look.families],
+        *((RULES6,) if rules6 else ()),
+        *((FDB,) if fdb else ()),
+        *((QDISC,) if qdisc else ()),
+        *[FIREWALL[family] for family in families],
     )
 
 
@@ -115,6 +131,7 @@ class _View:
         self.scope = scope
         self.world: dict[Netns, dict[str, Device]] = {}
         self.finished: list[Object] = []
+        self.barren: set[tuple[Question, str]] = set()
 
     def take(self, look: Look, answer: Answer) -> None:
         """Read what a namespace said."""
@@ -129,7 +146,12 @@ class _View:
             self.finished.append(Namespace(netns=netns))
         seen = self._take_devices(netns, answer.texts[0])
         for question, said in zip(rest, answer.texts[1:], strict=True):
-            self.finished += question.parse(said, netns, seen)
+            # Most namespaces say the same, word for word, where they have nothing to say.
+            if (question, said) not in self.barren:
+                found = len(self.finished)
+                self.finished += question.parse(said, netns, seen)
+                if len(self.finished) == found:
+                    self.barren.add((question, said))
         self.finished += sysctl.parse(answer.sysctls, netns)
 
     def _take_devices(self, netns: Netns, said: str) -> dict[str, Device]:

@@ -1,8 +1,11 @@
 """
-Routes of both families: what ``ip route show table all`` says.
+Routes of both families: what ``ip route show table all protocol P`` says.
 
     {"type": "1", "dst": "default", "gateway": "10.1.0.1", "dev": "eth0", "table": "254",
-     "protocol": "3", "scope": "0", "flags": []}
+     "scope": "0", "flags": []}
+
+One question for each protocol that may be netkit's: the kernel sorts out the rest, nine routes of
+ten in a small namespace and a million on a router.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netkit.command import route
+from netkit.command.command import command
 from netkit.facts.document import (
     Entry,
     Says,
@@ -24,13 +28,17 @@ from netkit.facts.document import (
     text_or_none,
 )
 from netkit.model.object import Netns
-from netkit.model.routing import MAIN_TABLE, NextHop, Route
-
-QUESTION = question(route.show(table="all"))
-SAYS = Says("ip route show table all")
+from netkit.model.routing import NextHop, Route
+from netkit.names import ROUTE_PROTOCOL
 
 # What people and netkit add; a routing daemon has a protocol of its own, and so has the kernel.
-PROTOCOLS = {"3": "boot", "boot": "boot", "4": "static", "static": "static", "200": "200"}
+PROTOCOLS = {"boot": 3, "static": 4, "200": ROUTE_PROTOCOL}
+QUESTIONS = {
+    name: question(command("ip", *route.show(table="all").args, "protocol", number))
+    for name, number in PROTOCOLS.items()
+}
+SAYS = Says("ip route show table all")
+
 TYPES = {"1": "unicast", "6": "blackhole", "7": "unreachable", "8": "prohibit", "9": "throw"}
 TYPES |= {name: name for name in TYPES.values()}
 TABLES = {"unspec": 0, "default": 253, "main": 254, "local": 255}
@@ -39,9 +47,14 @@ EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
 MULTICAST = "ff00::/8"
 
 
-def parse(said: str, netns: Netns = None) -> tuple[Route, ...]:
+def parse(said: str, netns: Netns = None, *, protocol: str = "boot") -> tuple[Route, ...]:
     """
-    Read the answer to ``QUESTION``, without what the kernel, routers and daemons put there.
+    Read the answer to one of ``QUESTIONS``.
+
+    Args:
+        said: The answer.
+        netns: Whose.
+        protocol: Which was asked for; ip does not repeat it.
 
     Returns:
         E.g. ``(Route(netns="con1", family=4, to="0.0.0.0/0",
@@ -51,18 +64,14 @@ def parse(said: str, netns: Netns = None) -> tuple[Route, ...]:
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        return tuple(_routes(entries(said), netns))
+        return tuple(_routes(entries(said), netns, protocol))
 
 
-def _routes(found: list[Entry], netns: Netns) -> Iterator[Route]:
+def _routes(found: list[Entry], netns: Netns, protocol: str) -> Iterator[Route]:
     for entry in found:
-        protocol = PROTOCOLS.get(text_or_none(entry, "protocol") or "boot")
-        type = TYPES.get(text_or_none(entry, "type") or "unicast")
-        if protocol is None or type is None:
-            continue
-        dst = text(entry, "dst")
-        table = numeral(entry, "table", TABLES) if "table" in entry else MAIN_TABLE
-        if table == LOCAL_TABLE or dst == MULTICAST:
+        type = TYPES.get(text(entry, "type"))
+        dst, table = text(entry, "dst"), numeral(entry, "table", TABLES)
+        if type is None or table == LOCAL_TABLE or dst == MULTICAST:
             continue
         # Every IPv6 route has a preference, which is all that tells a default from IPv4's.
         family = 6 if ":" in dst or "pref" in entry else 4
