@@ -18,7 +18,7 @@ def read(paths: Iterable[str]) -> Iterator[File]:
     Read files; what is not there is left out.
 
     Returns:
-        E.g. ``File(path="/etc/netns/con1/hosts", content="# netkit:shop\n...")``
+        E.g. ``File(path="/etc/netns/con1/hosts", parts=("# netkit:shop\n...",))``
 
     Raises:
         ConflictError: Something else than a file of text of at most 1 MiB has the place.
@@ -26,7 +26,7 @@ def read(paths: Iterable[str]) -> Iterator[File]:
     for path in paths:
         content = _content(path)
         if content is not None:
-            yield File(path=path, content=content)
+            yield File(path=path, parts=(content,))
 
 
 def _content(path: str) -> str | None:

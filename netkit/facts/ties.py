@@ -73,26 +73,18 @@ def _veth(ties: Ties, device: Device) -> dict[str, Any]:
     here = device.fields["netns"]
     if not device.elsewhere:
         name = device.base if type(device.base) is str else ""
-        return {"peer_netns": here, "peer": name, **_birth(ties.find(here, name))}
+        return {"peer_netns": here, "peer": name}
     for claim in ties.claimed(device):
         if type(claim) is Veth and claim.peer_netns != here:
             peer = ties.find(claim.peer_netns, claim.peer)
             if peer is not None and _joined(device, peer):
-                far = {"peer_netns": claim.peer_netns, "peer": claim.peer, "near": claim.near}
-                return {**far, **_birth(peer)}
+                return {"peer_netns": claim.peer_netns, "peer": claim.peer}
     return {"peer_netns": UNKNOWN, "peer": ""}
 
 
 def _joined(one: Device, other: Device) -> bool:
     crossed = one.base == other.ifindex and other.base == one.ifindex
     return crossed and other.elsewhere and other.kind is Veth
-
-
-def _birth(peer: Device | None) -> dict[str, Any]:
-    """Give what the other end was to be at birth, were the pair made again."""
-    if peer is None:
-        return {}
-    return {"peer_mtu": peer.fields["mtu"], "peer_mac": peer.fields.get("mac")}
 
 
 def _vxlan(ties: Ties, device: Device) -> dict[str, Any]:
