@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from netkit.model.object import Key, Netns, Object
@@ -63,9 +63,6 @@ class Veth(Link):
     Args:
         peer_netns: Where the other end lives.
         peer: The other end's name; empty when it could not be told.
-        peer_mtu: The other end's MTU at birth.
-        peer_mac: The other end's address at birth.
-        near: This end's namespace is where the pair is made from.
     """
 
     KIND: ClassVar[str] = "veth"
@@ -73,9 +70,11 @@ class Veth(Link):
 
     peer_netns: Netns = None
     peer: str = ""
-    peer_mtu: int = field(default=1500, compare=False)
-    peer_mac: str | None = field(default=None, compare=False)
-    near: bool = field(default=False, compare=False)
+
+    @property
+    def peer_key(self) -> Key:
+        """Give the identity of the other end."""
+        return ("link", self.peer_netns, self.peer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from netkit.model.object import Key, Netns, Object
 
@@ -104,13 +105,31 @@ class File(Object):
     """
     A file under /etc/netns, which ``ip netns exec`` binds over /etc.
 
+    A thousand members of a network share its lines: the content is kept in parts, and compared by
+    its digest.
+
     Args:
         path: Absolute.
-        content: The whole of it; the first line is the owner's mark.
+        parts: The content, cut; the first line is the owner's mark.
+        digest: SHA-256 of the content; computed when it is not given.
     """
 
     path: str
-    content: str = field(repr=False)
+    parts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    digest: str = ""
+
+    def __post_init__(self) -> None:
+        """Compute the digest."""
+        if not self.digest:
+            hashed = sha256()
+            for part in self.parts:
+                hashed.update(part.encode())
+            object.__setattr__(self, "digest", hashed.hexdigest())
+
+    @property
+    def content(self) -> str:
+        """The whole of it."""
+        return "".join(self.parts)
 
     @property
     def key(self) -> Key:

@@ -26,15 +26,21 @@ from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
 from netkit.model.routing import Route
 from netkit.model.setting import Qdisc, Sysctl
+from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.world import World
 
 IPV6_MIN_MTU = 1280
 
 
-def enact(world: World, change: Change) -> bool:
+def enact(world: World, change: Change, desired: State) -> bool:
     """
     Make ``change`` in ``world``, with all that it takes along or brings.
+
+    Args:
+        world: It is altered.
+        change: What is done.
+        desired: What all this leads to: the far end of a cable is born as it says.
 
     Returns:
         Whether something else was lost by it.
@@ -46,7 +52,7 @@ def enact(world: World, change: Change) -> bool:
         world.drop(key)
     world.put(change.after)
     if change.before is None:
-        for item in born(change.after):
+        for item in born(change.after, desired):
             world.put(item)
     return bool(gone)
 
@@ -174,33 +180,32 @@ def _(before: Link, after: Object, world: World) -> Iterator[Key]:
 
 
 @singledispatch
-def born(item: Object) -> Iterator[Object]:
+def born(item: Object, desired: State) -> Iterator[Object]:
     """Give what comes into being with ``item``."""
     yield from ()
 
 
 @born.register
-def _(item: Namespace) -> Iterator[Object]:
+def _(item: Namespace, desired: State) -> Iterator[Object]:
     yield Loopback(netns=item.netns, up=False)
 
 
 @born.register
-def _(item: Veth) -> Iterator[Object]:
-    if item.near:
-        yield newborn(item)
+def _(item: Veth, desired: State) -> Iterator[Object]:
+    far = desired.get(item.peer_key)
+    if isinstance(far, Veth) and is_near(item, far):
+        yield replace(
+            far, up=False, master=None, isolated=False, hairpin=False, alias=None, group=item.group
+        )
 
 
-def newborn(near: Veth) -> Veth:
-    """Give the far end of a pair as its one creating line leaves it."""
-    return Veth(
-        netns=near.peer_netns,
-        ifname=near.peer,
-        mtu=near.peer_mtu,
-        mac=near.peer_mac,
-        up=False,
-        group=near.group,
-        peer_netns=near.netns,
-        peer=near.ifname,
-        peer_mtu=near.mtu,
-        peer_mac=near.mac,
-    )
+def is_near(item: Veth, far: Veth) -> bool:
+    """
+    Say whether a pair is made from this end.
+
+    The host's end first, since a namespace cannot name the host; then the end with a master, which
+    is named where it lies; then either, but always the same.
+    """
+    mine = (item.netns is not None, item.master is None, item.netns or "", item.ifname)
+    its = (far.netns is not None, far.master is None, far.netns or "", far.ifname)
+    return mine < its

@@ -31,7 +31,10 @@ def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Pla
     context = _context(changes, desired)
     planned = [item for each in changes if not is_firewall(each) for item in _lines(each, context)]
     planned += restored(each for each in changes if is_firewall(each))
-    planned.sort(key=lambda item: (item.phase, item.rank))
+    turn: dict[Netns, int] = {}
+    for item in planned:
+        turn.setdefault(item.netns, len(turn))
+    planned.sort(key=lambda item: (item.phase, turn[item.netns], item.rank))
     return tuple(_by_the_group(planned, group))
 
 
@@ -42,6 +45,7 @@ def _context(changes: Sequence[Change], desired: State) -> Context:
         if each.before is None and isinstance(item := each.after, Bridge) and item.up
     )
     return Context(
+        desired=desired,
         raised=raised,
         raising=frozenset(netns for netns, _ in raised),
         addressed=frozenset(

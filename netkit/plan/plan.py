@@ -37,7 +37,7 @@ from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change, differing
-from netkit.plan.effects import enact
+from netkit.plan.effects import enact, is_near
 from netkit.plan.world import World
 
 STACKED = (Vlan, Macvlan, Ipvlan, Gre, Vxlan)
@@ -137,8 +137,8 @@ def _removals(world: World, desired: State) -> list[Change]:
     changes = _links_that_go(world, desired, links, dying)
     for item in [item for kind in GOES for item in unwanted[kind]]:
         if item.netns not in dying and world.get(item.key) is not None:
-            changes.append(_made(world, Change(item, None)))
-    changes += [_made(world, Change(namespace, None)) for namespace in namespaces]
+            changes.append(_made(world, Change(item, None), desired))
+    changes += [_made(world, Change(namespace, None), desired) for namespace in namespaces]
     return changes
 
 
@@ -151,9 +151,9 @@ def _links_that_go(
             continue
         after = desired.get(link.key)
         if after is None:
-            changes.append(_made(world, Change(link, None)))
+            changes.append(_made(world, Change(link, None), desired))
         elif reason := must_replace(link, after):
-            changes.append(_made(world, Change(link, None, reason)))
+            changes.append(_made(world, Change(link, None, reason), desired))
     return changes
 
 
@@ -165,16 +165,16 @@ def _removal_order(link: Link) -> tuple[bool, bool, str, str]:
 def _arrivals(world: World, desired: State) -> tuple[list[Change], bool]:
     changes: list[Change] = []
     disturbed = False
-    for item in sorted(desired, key=_arrival_order):
+    for item in sorted(desired, key=lambda item: _arrival_order(item, desired)):
         before = world.get(item.key)
         if before != item:
             change = Change(before, item)
             changes.append(change)
-            disturbed |= enact(world, change)
+            disturbed |= enact(world, change, desired)
     return changes, disturbed
 
 
-def _arrival_order(item: Object) -> tuple[int, int]:
+def _arrival_order(item: Object, desired: State) -> tuple[int, int]:
     """Masters before ports, near ends before far ones, stacked devices after what they lie on."""
     if not isinstance(item, Link):
         return (_RANK_OF[type(item)], 0)
@@ -182,13 +182,14 @@ def _arrival_order(item: Object) -> tuple[int, int]:
         return (_LINK_RANK, 0)
     if isinstance(item, STACKED):
         return (_LINK_RANK, 3)
-    if isinstance(item, Veth) and not item.near:
-        return (_LINK_RANK, 2)
+    if isinstance(item, Veth):
+        far = desired.get(item.peer_key)
+        return (_LINK_RANK, 1 if isinstance(far, Veth) and is_near(item, far) else 2)
     return (_LINK_RANK, 1)
 
 
-def _made(world: World, change: Change) -> Change:
-    enact(world, change)
+def _made(world: World, change: Change, desired: State) -> Change:
+    enact(world, change, desired)
     return change
 
 

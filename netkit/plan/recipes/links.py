@@ -38,7 +38,7 @@ LAYER3 = 3
 
 @create.register
 def _(item: Link, context: Context) -> Iterator[Line]:
-    phase, command, why = _born(item)
+    phase, command, why = _born(item, context)
     yield phase, Rank.FIRST if isinstance(item, Bridge) else Rank.LINK, command, why
     yield from _dressed(item, context)
 
@@ -49,13 +49,13 @@ def _(item: Loopback, context: Context) -> Iterator[Line]:
 
 
 @singledispatch
-def _born(item: Link) -> tuple[Phase, Command, str]:
+def _born(item: Link, context: Context) -> tuple[Phase, Command, str]:
     """Give the one line that creates a device, where it is said, and why."""
     raise NetkitError(f"netkit does not make devices of kind {item.KIND or 'unknown'}")
 
 
 @_born.register
-def _(item: Bridge) -> tuple[Phase, Command, str]:
+def _(item: Bridge, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_bridge(
         item.ifname,
         group=item.group,
@@ -68,8 +68,11 @@ def _(item: Bridge) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Veth) -> tuple[Phase, Command, str]:
+def _(item: Veth, context: Context) -> tuple[Phase, Command, str]:
     place = item.netns if item.master is not None else None
+    far = context.desired.get(item.peer_key)
+    if not isinstance(far, Veth):
+        raise NetkitError(f"{item.ifname} of {item.netns or 'the host'} has no other end")
     command = link.add_veth(
         item.ifname,
         item.peer,
@@ -80,15 +83,16 @@ def _(item: Veth) -> tuple[Phase, Command, str]:
         master=item.master,
         peer_netns=_target(item.peer_netns, place),
         peer_group=item.group,
-        peer_mtu=item.peer_mtu,
-        peer_address=item.peer_mac,
+        peer_mtu=far.mtu,
+        peer_address=far.mac,
     )
-    far = item.peer_netns or "the host"
-    return Phase.CONNECT, command.within(place), f"a cable: its other end, {item.peer}, is in {far}"
+    where = item.peer_netns or "the host"
+    why = f"a cable: its other end, {item.peer}, is in {where}"
+    return Phase.CONNECT, command.within(place), why
 
 
 @_born.register
-def _(item: Vxlan) -> tuple[Phase, Command, str]:
+def _(item: Vxlan, context: Context) -> tuple[Phase, Command, str]:
     away = item.socket_netns != item.netns
     command = link.add_vxlan(
         item.ifname,
@@ -110,7 +114,7 @@ def _(item: Vxlan) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Vlan) -> tuple[Phase, Command, str]:
+def _(item: Vlan, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_vlan(
         item.ifname,
         parent=item.parent,
@@ -124,7 +128,7 @@ def _(item: Vlan) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Macvlan) -> tuple[Phase, Command, str]:
+def _(item: Macvlan, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_macvlan(
         item.ifname,
         parent=item.parent,
@@ -138,7 +142,7 @@ def _(item: Macvlan) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Ipvlan) -> tuple[Phase, Command, str]:
+def _(item: Ipvlan, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_ipvlan(
         item.ifname,
         parent=item.parent,
@@ -151,7 +155,7 @@ def _(item: Ipvlan) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Dummy) -> tuple[Phase, Command, str]:
+def _(item: Dummy, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_dummy(
         item.ifname, group=item.group, mtu=item.mtu, address=item.mac, master=item.master
     )
@@ -159,13 +163,13 @@ def _(item: Dummy) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Tuntap) -> tuple[Phase, Command, str]:
+def _(item: Tuntap, context: Context) -> tuple[Phase, Command, str]:
     command = tuntap.add(item.ifname, mode=item.mode)
     return Phase.CONNECT, command.within(item.netns), "a device whose far side is a program"
 
 
 @_born.register
-def _(item: Vrf) -> tuple[Phase, Command, str]:
+def _(item: Vrf, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_vrf(
         item.ifname, table=item.table, group=item.group, mtu=item.mtu, address=item.mac
     )
@@ -173,7 +177,7 @@ def _(item: Vrf) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Gre) -> tuple[Phase, Command, str]:
+def _(item: Gre, context: Context) -> tuple[Phase, Command, str]:
     if item.local is None or item.remote is None:
         raise NetkitError(f"{item.ifname} needs local and remote")
     command = link.add_gre(
@@ -192,13 +196,13 @@ def _(item: Gre) -> tuple[Phase, Command, str]:
 
 
 @_born.register
-def _(item: Wireguard) -> tuple[Phase, Command, str]:
+def _(item: Wireguard, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_wireguard(item.ifname, group=item.group, mtu=item.mtu)
     return Phase.CONNECT, command.within(item.netns), "a WireGuard device; wg sets its keys"
 
 
 @_born.register
-def _(item: Bond) -> tuple[Phase, Command, str]:
+def _(item: Bond, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_bond(
         item.ifname,
         mode=item.mode,

@@ -14,6 +14,7 @@ from functools import singledispatch
 from netkit.command.step import Step
 from netkit.errors import NetkitError
 from netkit.model.object import Netns, Object
+from netkit.model.state import NOTHING, State
 from netkit.plan.phase import Phase, Rank
 
 Line = tuple[Phase, Rank, Step, str]
@@ -26,11 +27,13 @@ class Context:
     What a recipe must know of the plan around it.
 
     Args:
+        desired: What the plan leads to.
         raised: Bridges made in this plan, by namespace and name: they go up last.
         raising: The namespaces they are in: routes there wait for them.
         addressed: The devices that have addresses.
     """
 
+    desired: State = NOTHING
     raised: frozenset[tuple[Netns, str]] = frozenset()
     raising: frozenset[Netns] = frozenset()
     addressed: frozenset[tuple[Netns, str]] = frozenset()

@@ -1,0 +1,54 @@
+"""What every device may carry, whoever brought it: addresses, shaping, and DAD's absence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netkit.expand.placement import is_made
+from netkit.model.addressing import Address
+from netkit.model.object import Netns, Object
+from netkit.model.setting import Qdisc, Sysctl
+from netkit.model.topology import IPInterface, Sandbox, Shaping
+
+
+def addresses(
+    netns: Netns, ifname: str, wanted: Iterable[IPInterface], origin: str
+) -> Iterator[Object]:
+    """Put addresses on a device."""
+    for address in wanted:
+        yield Address(netns=netns, ifname=ifname, cidr=str(address), origin=origin)
+
+
+def shaping(netns: Netns, ifname: str, wanted: Shaping, origin: str) -> Iterator[Object]:
+    """Say how packets leave a device; a rate alone is a token bucket, all else is netem."""
+    if not wanted:
+        return
+    alone = not (wanted.delay or wanted.jitter or wanted.loss)
+    yield Qdisc(
+        netns=netns,
+        ifname=ifname,
+        kind="tbf" if alone else "netem",
+        rate=wanted.rate,
+        delay=wanted.delay,
+        jitter=wanted.jitter,
+        loss=f"{wanted.loss:g}" if wanted.loss else "",
+        origin=origin,
+    )
+
+
+def at_once(netns: Netns, ifname: str, sandbox: Sandbox | None, origin: str) -> Iterator[Object]:
+    """
+    Let a device's addresses work at once where the namespace is not netkit's.
+
+    There the default cannot be set, and while an address is tentative the first packet is lost.
+    """
+    if sandbox is not None and (is_made(sandbox) or sandbox.dad):
+        return
+    name = f"net/ipv6/conf/{ifname}/accept_dad"
+    yield Sysctl(netns=netns, name=name, value="0", origin=origin)
+
+
+def silent(netns: Netns, ifname: str, origin: str) -> Iterator[Object]:
+    """Keep a switch's port from having a link-local address."""
+    name = f"net/ipv6/conf/{ifname}/addr_gen_mode"
+    yield Sysctl(netns=netns, name=name, value="1", origin=origin)

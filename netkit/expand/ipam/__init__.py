@@ -1,0 +1,1 @@
+"""Who gets which pool, address and device name; what is remembered stays with its holder."""

@@ -1,0 +1,184 @@
+"""The memory itself: a small SQLite database."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from netkit.errors import NetkitError
+from netkit.state.place import boot_id
+
+VERSION = 1
+
+TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE specs (
+    name TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    allotments TEXT NOT NULL
+);
+CREATE TABLE former (
+    place TEXT NOT NULL,
+    spec TEXT NOT NULL,
+    value TEXT,
+    written TEXT NOT NULL,
+    PRIMARY KEY (place, spec)
+);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """
+    A spec as it was applied.
+
+    Args:
+        document: The spec's own words, checked.
+        allotments: What was chosen for it, as plain values.
+    """
+
+    name: str
+    document: Mapping[str, Any]
+    allotments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """
+    What a value was before netkit first wrote it.
+
+    Args:
+        place: Which value it is: a JSON list of the key.
+        spec: Who wrote it.
+        value: What it was; None when it was not there.
+        written: What netkit wrote.
+    """
+
+    place: str
+    spec: str
+    value: str | None
+    written: str
+
+
+class Memory:
+    """
+    What netkit remembers of one host namespace.
+
+    Args:
+        folder: Where it lies; ``state.place.folder()`` says where.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.path = folder / "state.db"
+        self._database = self._opened()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
+
+    def specs(self) -> tuple[Stored, ...]:
+        """Give all specs that are applied, by name."""
+        rows = self._rows("SELECT name, document, allotments FROM specs ORDER BY name")
+        return tuple(Stored(name, json.loads(text), json.loads(more)) for name, text, more in rows)
+
+    def spec(self, name: str) -> Stored | None:
+        """Give a spec as applied; None when there is none of that name."""
+        return next((each for each in self.specs() if each.name == name), None)
+
+    def keep(self, stored: Stored) -> None:
+        """Remember a spec as applied."""
+        with self._writing() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO specs VALUES (?, ?, ?)",
+                (stored.name, json.dumps(stored.document), json.dumps(stored.allotments)),
+            )
+
+    def forget(self, name: str) -> None:
+        """Forget a spec, and the former values that it was the last to need."""
+        with self._writing() as database:
+            database.execute("DELETE FROM specs WHERE name = ?", (name,))
+            database.execute("DELETE FROM former WHERE spec = ?", (name,))
+
+    def former(self) -> tuple[Former, ...]:
+        """Give all former values, by place."""
+        rows = self._rows("SELECT place, spec, value, written FROM former ORDER BY place, spec")
+        return tuple(Former(*row) for row in rows)
+
+    def remember(self, values: Iterable[Former]) -> None:
+        """Note former values; of one place and spec the first stands, with the latest written."""
+        with self._writing() as database:
+            database.executemany(
+                "INSERT INTO former VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (place, spec) DO UPDATE SET written = excluded.written",
+                [(each.place, each.spec, each.value, each.written) for each in values],
+            )
+
+    def release(self, spec: str, places: Iterable[str]) -> None:
+        """Forget former values that a spec no longer needs."""
+        with self._writing() as database:
+            database.executemany(
+                "DELETE FROM former WHERE spec = ? AND place = ?", [(spec, each) for each in places]
+            )
+
+    def _opened(self) -> sqlite3.Connection:
+        try:
+            database = self._connect()
+            if self._meta(database, "boot_id") != boot_id():
+                database.close()
+                self.path.unlink()
+                database = self._connect()
+        except sqlite3.DatabaseError as error:
+            raise self._broken(error) from error
+        version = self._meta(database, "version")
+        if version != str(VERSION):
+            database.close()
+            raise NetkitError(
+                f"{self.path} was written by another netkit (format {version}, here {VERSION})",
+                hint="use that netkit, or move the file away: what it made stays marked",
+            )
+        return database
+
+    def _connect(self) -> sqlite3.Connection:
+        if not self.path.exists():
+            os.close(os.open(self.path, os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+        database = sqlite3.connect(self.path, isolation_level=None)
+        database.execute("PRAGMA synchronous = OFF")  # it lies in memory, good for one boot
+        if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
+            database.executescript(f"BEGIN; {TABLES} COMMIT;")
+            database.executemany(
+                "INSERT INTO meta VALUES (?, ?)",
+                [("version", str(VERSION)), ("boot_id", boot_id())],
+            )
+        return database
+
+    def _meta(self, database: sqlite3.Connection, name: str) -> str | None:
+        row = database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def _rows(self, query: str) -> list[Any]:
+        try:
+            return self._database.execute(query).fetchall()
+        except sqlite3.DatabaseError as error:
+            raise self._broken(error) from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            yield self._database
+            self._database.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> NetkitError:
+        return NetkitError(
+            f"{self.path} cannot be used: {error}",
+            hint="move it away; what netkit made is marked in the kernel and can still be removed",
+        )

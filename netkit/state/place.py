@@ -1,0 +1,67 @@
+"""
+Where the memory lies: one folder per host namespace, good for one boot.
+
+    /run/netkit/<inode of the host namespace>/state.db     0600, in folders of 0700
+                                              lock
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from netkit.errors import NetkitError
+
+RUN = Path("/run/netkit")
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
+
+
+def folder() -> Path:
+    """
+    Give the folder of this host namespace's memory, made when it is missing.
+
+    ``NETKIT_STATE_DIR`` overrides it; without root it lies in ``XDG_RUNTIME_DIR``.
+
+    Raises:
+        NetkitError: It cannot be made, or somebody else could write in it.
+    """
+    chosen = os.environ.get("NETKIT_STATE_DIR")
+    path = Path(chosen) if chosen else _base() / str(os.stat("/proc/self/ns/net").st_ino)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = path.lstat()
+    except OSError as error:
+        raise NetkitError(
+            f"the state directory {path} cannot be used: {error.strerror}",
+            hint="set NETKIT_STATE_DIR to a directory of your own",
+        ) from error
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
+        raise NetkitError(
+            f"the state directory {path} is not a directory of this user's",
+            hint="move it away, or set NETKIT_STATE_DIR",
+        )
+    if found.st_mode & OTHERS_MAY_WRITE:
+        raise NetkitError(
+            f"the state directory {path} can be written by others",
+            hint=f"look at what is in it, then: chmod 700 {path}",
+        )
+    return path
+
+
+def _base() -> Path:
+    if os.geteuid() == 0:
+        return RUN
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if not runtime:
+        raise NetkitError(
+            "netkit has nowhere to keep its state: XDG_RUNTIME_DIR is not set",
+            hint="run netkit as root, or set NETKIT_STATE_DIR",
+        )
+    return Path(runtime) / "netkit"
+
+
+def boot_id() -> str:
+    """Give the kernel's name for this boot: what is remembered from another one is void."""
+    return BOOT_ID.read_text().strip()
