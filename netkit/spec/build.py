@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from netkit.model.topology import Topology
 from netkit.names import HOST
-from netkit.spec import build_checks, build_links, build_namespaces, build_networks, words
+from netkit.spec import (
+    build_checks,
+    build_links,
+    build_namespaces,
+    build_networks,
+    check_networks,
+    words,
+)
 from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, Report, shown
 
@@ -29,6 +36,7 @@ def build(document: Object, report: Report) -> Topology:
         checks=build_checks.build(document.get("checks", []), root / "checks", names, reader),
     )
     _refuse_prefixed(topology, report)
+    check_networks.check_links(topology, reader.brought, report)
     return topology
 
 

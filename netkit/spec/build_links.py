@@ -12,7 +12,7 @@ from netkit.model.topology import Cable, CableEnd, IPInterface, IPNetwork
 from netkit.spec import ranges, words
 from netkit.spec.ranges import FILL
 from netkit.spec.reader import Object, Reader
-from netkit.spec.report import At, counted, shown
+from netkit.spec.report import At, counted
 
 PAIR_BITS = 2  # a /30 or a /126: room for two hosts
 
@@ -135,6 +135,9 @@ def _cable(
         reader.report.add(
             at / "subnet", "two subnets of one family: one each is enough for two ends"
         )
+    for subnet in subnets:
+        for namespace in dict.fromkeys(namespace for namespace, _ in pair.ends):
+            reader.brought.append((namespace, subnet, (at / "subnet").pointer))
     given = value.get("addresses", [[], []])
     macs = value.get("macs", [None, None])
     near, far = (
@@ -172,8 +175,3 @@ def _addresses(value: Any, at: At, reader: Reader) -> tuple[IPInterface, ...]:
         taken = reader.word(words.read_cidr, value, at)
         return () if taken is None else (taken,)
     return reader.words(words.read_cidr, value, at)
-
-
-def describe(cable: Cable) -> str:
-    """Name a cable by its ends."""
-    return " and ".join(shown(f"{end.namespace}:{end.device}") for end in cable.ends)

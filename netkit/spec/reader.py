@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from netkit.model.topology import UNSHAPED, Labels, Shaping
+from netkit.model.topology import UNSHAPED, IPNetwork, Labels, Shaping
 from netkit.spec import ranges, units
 from netkit.spec.ranges import FILL, Expansion
 from netkit.spec.report import At, Report
@@ -26,10 +26,12 @@ class Reader:
     Args:
         report: Takes what is wrong.
         expansion: Writes ranges out.
+        brought: What the ``subnet`` of links put on a link of a namespace, and where it is said.
     """
 
     report: Report
     expansion: Expansion = field(init=False)
+    brought: list[tuple[str, IPNetwork, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.expansion = Expansion(self.report)

@@ -1,0 +1,343 @@
+"""Networks and their members: subnets, gateways, ranges, addresses, room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, pairwise
+
+from netkit.model.topology import (
+    Endpoint,
+    IPAddress,
+    IPNetwork,
+    Network,
+    Sandbox,
+    Topology,
+    VrfDetail,
+)
+from netkit.names import HOST
+from netkit.spec.build_endpoints import refuse_edges
+from netkit.spec.report import Report, counted, listed
+
+MOST_PORTS = 1023  # BR_MAX_PORTS of the kernel, less one
+SMALLEST_IPV6_MTU = 1280
+
+Member = tuple[Sandbox, Endpoint]
+
+
+def check(topology: Topology, report: Report) -> None:
+    """Check each network by itself with its members, then those that meet."""
+    members: dict[str, list[Member]] = {network.name: [] for network in topology.networks}
+    for sandbox in topology.namespaces:
+        for endpoint in sandbox.endpoints:
+            members[endpoint.network].append((sandbox, endpoint))
+    for network in topology.networks:
+        if network.driver == "bridge":
+            _check_network(network, report)
+            _check_members(network, members[network.name], report)
+    _check_overlaps(topology, report)
+    for sandbox in topology.namespaces:
+        _check_lone(
+            sandbox,
+            {network.name: network.driver for network in topology.networks},
+            topology,
+            report,
+        )
+
+
+def _check_network(network: Network, report: Report) -> None:
+    subnets = network.subnets
+    for (first, one), (second, two) in combinations(enumerate(subnets or ()), 2):
+        if one.overlaps(two):  # type: ignore[arg-type]  # of two families: False
+            report.add(
+                f"{network.pointer}/subnets/{second}", f"{two} overlaps {one}, entry {first}"
+            )
+    if subnets and network.mtu is not None and network.mtu < SMALLEST_IPV6_MTU:
+        if any(subnet.version == 6 for subnet in subnets):
+            report.add(
+                f"{network.pointer}/mtu",
+                f"an MTU of {network.mtu} is too small for IPv6: at least {SMALLEST_IPV6_MTU}",
+            )
+    _check_gateways(network, report)
+    _check_ranges(network, report)
+
+
+def _check_gateways(network: Network, report: Report) -> None:
+    where = f"{network.pointer}/gateway"
+    taken: dict[IPNetwork, IPAddress] = {}
+    for gateway in network.gateways or ():
+        subnet = next((net for net in network.subnets or () if gateway in net), None)
+        if subnet is None:
+            report.add(where, f"the gateway {gateway} is outside of {_described(network)}")
+            continue
+        if subnet in taken:
+            report.add(
+                where, f"{gateway} and {taken[subnet]} are both gateways of {subnet}: one a subnet"
+            )
+        taken[subnet] = gateway
+        try:
+            refuse_edges(gateway, subnet)
+        except ValueError as error:
+            report.add(where, str(error))
+
+
+def _described(network: Network) -> str:
+    if network.subnets is None:
+        return "a network whose subnet is allotted: give it subnets"
+    if not network.subnets:
+        return "a network without subnets"
+    return listed([str(subnet) for subnet in network.subnets])
+
+
+def _check_ranges(network: Network, report: Report) -> None:
+    taken: set[IPNetwork] = set()
+    for part in network.ranges:
+        subnet = next((net for net in network.subnets or () if _contains(net, part)), None)
+        if subnet is None:
+            report.add(
+                f"{network.pointer}/range", f"the range {part} is outside of {_described(network)}"
+            )
+        elif subnet in taken:
+            report.add(f"{network.pointer}/range", f"two ranges in {subnet}: one a subnet")
+        else:
+            taken.add(subnet)
+
+
+def _contains(subnet: IPNetwork, part: IPNetwork) -> bool:
+    return subnet.version == part.version and part.subnet_of(subnet)  # type: ignore[arg-type]
+
+
+def _check_members(network: Network, members: list[Member], report: Report) -> None:
+    if len(members) > MOST_PORTS:
+        report.add(
+            network.pointer,
+            f"{len(members):,} members: a bridge has at most {MOST_PORTS:,} ports",
+            hint="spread them over several networks",
+            at_key=True,
+        )
+    _check_duplicates(network, members, report)
+    for _, endpoint in members:
+        if endpoint.mtu is not None and endpoint.mtu > (network.mtu or endpoint.mtu):
+            report.add(
+                f"{endpoint.pointer}/mtu",
+                f"an MTU of {endpoint.mtu} is more than the network's {network.mtu}",
+            )
+        elif (
+            endpoint.mtu is not None
+            and endpoint.mtu < SMALLEST_IPV6_MTU
+            and _has_ipv6(network, endpoint)
+        ):
+            report.add(
+                f"{endpoint.pointer}/mtu",
+                f"an MTU of {endpoint.mtu} is too small for IPv6: at least {SMALLEST_IPV6_MTU}",
+            )
+    _check_room(network, members, report)
+
+
+def _has_ipv6(network: Network, endpoint: Endpoint) -> bool:
+    if endpoint.addresses == ():
+        return False
+    return any(subnet.version == 6 for subnet in network.subnets or ()) or any(
+        address.version == 6 for address in endpoint.addresses or ()
+    )
+
+
+def _check_duplicates(network: Network, members: list[Member], report: Report) -> None:
+    addresses: dict[IPAddress, str] = dict(_own_gateways(network))
+    macs: dict[str, str] = {}
+    for sandbox, endpoint in members:
+        for index, address in enumerate(endpoint.addresses or ()):
+            holder = addresses.setdefault(address.ip, sandbox.name)
+            if holder is not sandbox.name or _earlier(endpoint, index):
+                report.add(
+                    f"{endpoint.pointer}/addresses/{index}",
+                    f"{address.ip} is taken by {holder} in {network.name}",
+                    hint=_gateway_hint(network, address.ip, holder),
+                )
+        if endpoint.mac is not None:
+            holder = macs.setdefault(endpoint.mac, sandbox.name)
+            if holder is not sandbox.name:
+                report.add(
+                    f"{endpoint.pointer}/mac",
+                    f"{endpoint.mac} is taken by {holder} in {network.name}",
+                )
+
+
+GATEWAY = "the gateway"
+
+
+def _gateway_hint(network: Network, address: IPAddress, holder: str) -> str:
+    if holder != GATEWAY:
+        return ""
+    return f'for a router of your own write "gateway": "{address}" in networks.{network.name}; for none, false'
+
+
+def _own_gateways(network: Network) -> Iterator[tuple[IPAddress, str]]:
+    """Give the addresses that netkit puts on the bridge because nobody said otherwise."""
+    if network.gateways is None and not network.internal:
+        for subnet in network.subnets or ():
+            yield first_host(subnet), GATEWAY
+
+
+def first_host(subnet: IPNetwork) -> IPAddress:
+    """Give the first address of a subnet that a host may have."""
+    return next(iter(subnet.hosts()))
+
+
+def _earlier(endpoint: Endpoint, index: int) -> bool:
+    addresses = endpoint.addresses or ()
+    return any(addresses[index].ip == address.ip for address in addresses[:index])
+
+
+def _check_room(network: Network, members: list[Member], report: Report) -> None:
+    """See whether all members that are allotted an address can get one."""
+    named = {address.ip for _, endpoint in members for address in endpoint.addresses or ()} | set(
+        network.gateways or ()
+    )
+    for subnet in network.subnets or ():
+        part = next((item for item in network.ranges if _contains(subnet, item)), subnet)
+        asking = [endpoint for _, endpoint in members if _asks(endpoint, subnet)]
+        kept = set(named)
+        if not any(gateway in subnet for gateway in network.gateways or ()):
+            kept.add(first_host(subnet))
+        room = _usable(subnet, part) - sum(1 for address in kept if address in part)
+        if len(asking) > room:
+            report.add(
+                f"{network.pointer}/{'range' if part is not subnet else 'subnets'}",
+                f"{part} has room for {max(room, 0):,} more, and {counted(len(asking), 'member')} are to be allotted an address",
+            )
+
+
+def _asks(endpoint: Endpoint, subnet: IPNetwork) -> bool:
+    if endpoint.addresses == ():
+        return False
+    return all(address not in subnet for address in endpoint.addresses or ())
+
+
+def _usable(subnet: IPNetwork, part: IPNetwork) -> int:
+    if subnet.prefixlen >= subnet.max_prefixlen - 1:
+        return part.num_addresses
+    edges = {subnet.network_address}
+    if subnet.version == 4:
+        edges.add(subnet.broadcast_address)
+    return part.num_addresses - sum(1 for edge in edges if edge in part)
+
+
+def _check_overlaps(topology: Topology, report: Report) -> None:
+    """Refuse overlapping subnets where one namespace would hold both."""
+    by_name = {network.name: network for network in topology.networks}
+    reach = {
+        sandbox.name: [by_name[endpoint.network] for endpoint in sandbox.endpoints]
+        for sandbox in topology.namespaces
+    }
+    reach[HOST] = [
+        *reach.get(HOST, []),
+        *(net for net in topology.networks if is_in_host(net, topology)),
+    ]
+    told: set[tuple[str, str]] = set()
+    for namespace, networks in reach.items():
+        for one, two in combinations(networks, 2):
+            pair = (one.name, two.name)
+            if one is two or pair in told:
+                continue
+            for index, other in _meeting(one, two):
+                told.add(pair)
+                report.add(
+                    f"{two.pointer}/subnets/{index}",
+                    f"{(two.subnets or ())[index]} overlaps {other} of {one.name}, and {namespace} would hold both",
+                )
+
+
+def _meeting(one: Network, two: Network) -> Iterator[tuple[int, IPNetwork]]:
+    for index, subnet in enumerate(two.subnets or ()):
+        for other in one.subnets or ():
+            if subnet.overlaps(other):  # type: ignore[arg-type]  # of two families: False
+                yield index, other
+
+
+def check_links(
+    topology: Topology, brought: list[tuple[str, IPNetwork, str]], report: Report
+) -> None:
+    """
+    Refuse the ``subnet`` of a link that overlaps what else is on a link of the same namespace.
+
+    Args:
+        topology: Its networks count as well.
+        brought: Namespace, subnet and pointer of each subnet that a link brings.
+        report: Takes what is wrong.
+    """
+    subnets = {network.name: network.subnets or () for network in topology.networks}
+    on_link: dict[str, list[tuple[IPNetwork, str]]] = {}
+    for sandbox in topology.namespaces:
+        if any(isinstance(device.detail, VrfDetail) for device in sandbox.devices):
+            continue  # two routing domains may well have the same addresses
+        on_link[sandbox.name] = [
+            (subnet, "") for endpoint in sandbox.endpoints for subnet in subnets[endpoint.network]
+        ]
+    for namespace, subnet, pointer in brought:
+        on_link.setdefault(namespace, []).append((subnet, pointer))
+    for namespace, found in on_link.items():
+        found.sort(key=lambda item: (item[0].version, item[0]))
+        for (one, first), (two, second) in pairwise(found):
+            if (first or second) and one.overlaps(two):  # type: ignore[arg-type]
+                report.add(
+                    second or first, f"{two} overlaps {one}, and {namespace} would hold both"
+                )
+
+
+def is_in_host(network: Network, topology: Topology) -> bool:
+    """Say whether a network's bridge stands in the host, where its subnets are on a link."""
+    if network.driver != "bridge" or network.subnets == () or network.gateways == ():
+        return False
+    if network.gateways is None:
+        return not network.internal
+    held = {
+        address.ip
+        for sandbox in topology.namespaces
+        for endpoint in sandbox.endpoints
+        if endpoint.network == network.name
+        for address in endpoint.addresses or ()
+    }
+    return any(gateway not in held for gateway in network.gateways)
+
+
+def _check_lone(
+    sandbox: Sandbox, drivers: dict[str, str], topology: Topology, report: Report
+) -> None:
+    """See that a member of a host or null network is nothing else."""
+    special = [
+        endpoint for endpoint in sandbox.endpoints if drivers[endpoint.network] in {"host", "null"}
+    ]
+    if not special:
+        return
+    driver = drivers[special[0].network]
+    where = special[0].pointer
+    if len(sandbox.endpoints) > 1:
+        report.add(where, f"a member of a network of the driver {driver} is in no other network")
+    if any(end.namespace == sandbox.name for cable in topology.links for end in cable.ends):
+        report.add(where, f"a member of a network of the driver {driver} has no links")
+    if sandbox.name == HOST:
+        report.add(where, f"host is no member of a network of the driver {driver}")
+    extra = _extras(sandbox, driver)
+    if extra:
+        report.add(where, f"a member of a network of the driver {driver} has no {listed(extra)}")
+
+
+def _extras(sandbox: Sandbox, driver: str) -> list[str]:
+    devices = [device for device in sandbox.devices if driver == "host" or device.ifname != "lo"]
+    said = {
+        "netns": sandbox.netns,
+        "devices": devices,
+        "routes": sandbox.routes,
+        "neighbors": sandbox.neighbors,
+        "rules": sandbox.rules,
+        "nat": sandbox.nat,
+        "firewall": sandbox.firewall,
+    }
+    if driver == "host":
+        said |= {
+            "sysctls": sandbox.sysctls,
+            "dns": sandbox.dns,
+            "dad": sandbox.dad,
+            "forwarding": sandbox.forwarding != (None, None),
+        }
+    return [key for key, value in said.items() if value]
