@@ -12,9 +12,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from netkit.errors import SpecError
 from netkit.model.topology import Topology
-from netkit.spec import build, check, schema, source
+from netkit.spec import build, check, schema
 from netkit.spec.document import document
 from netkit.spec.language import schema_text
 from netkit.spec.report import Report

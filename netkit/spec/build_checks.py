@@ -42,7 +42,9 @@ def _checks(value: Object, at: At, known: set[str], reader: Reader) -> Iterator[
         yield Check(
             source=source,
             verb=verb,
-            target="" if verb == "run" else _target(verb, filled[verb], at / verb, known, reader),
+            target=""
+            if verb == "run"
+            else _target(verb, filled[verb], at / verb, known=known, reader=reader),
             command=tuple(filled["run"]) if verb == "run" else (),
             expect=value.get("expect", "reachable"),
             within=float(value.get("within", 5)),
@@ -51,7 +53,7 @@ def _checks(value: Object, at: At, known: set[str], reader: Reader) -> Iterator[
         )
 
 
-def _target(verb: str, text: str, at: At, known: set[str], reader: Reader) -> str:
+def _target(verb: str, text: str, at: At, *, known: set[str], reader: Reader) -> str:
     """Read a target; only resolve and http may use names that the spec does not know."""
     if verb in {"resolve", "http"}:
         reader.word(words.read_hostname if verb == "resolve" else words.read_url, text, at)

@@ -9,7 +9,7 @@ from typing import Any
 from netkit.model.topology import Endpoint, IPAddress, IPInterface, IPNetwork, Network
 from netkit.spec import words
 from netkit.spec.reader import Object, Reader
-from netkit.spec.report import At, listed, meant
+from netkit.spec.report import At, listed, meant, shown
 
 LATER_KEYS = {"publish": "a dnat rule of the namespace host leads into a network today"}
 
@@ -24,7 +24,7 @@ def build(
         if network is None:
             reader.report.add(
                 place,
-                f"there is no network {words.shown(name)}",
+                f"there is no network {shown(name)}",
                 hint=_known(name, networks),
                 at_key=True,
             )

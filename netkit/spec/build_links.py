@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from ipaddress import ip_interface
 from typing import Any
 
 from netkit.model.topology import Cable, CableEnd, IPInterface, IPNetwork
 from netkit.spec import ranges, words
+from netkit.spec.check_networks import first_host
 from netkit.spec.ranges import FILL
 from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, counted
@@ -53,7 +53,8 @@ def _cables(value: Object, at: At, reader: Reader) -> Iterator[Cable]:
     pools = _pools(value, at, reader)
     for pair in _pairs(value["ends"], at / "ends", reader):
         filled = value if pair.number is None else ranges.fill(value, pair.number)
-        yield _cable(filled, pair, _subnets(filled, pools, pair, at, reader), at, reader)
+        subnets = _subnets(filled, pools, pair, at=at, reader=reader)
+        yield _cable(filled, pair, subnets, at=at, reader=reader)
 
 
 def _pairs(texts: list[str], at: At, reader: Reader) -> Iterator[_Pair]:
@@ -100,7 +101,7 @@ def _pools(value: Object, at: At, reader: Reader) -> tuple[IPNetwork, ...]:
 
 
 def _subnets(
-    value: Object, pools: tuple[IPNetwork, ...], pair: _Pair, at: At, reader: Reader
+    value: Object, pools: tuple[IPNetwork, ...], pair: _Pair, *, at: At, reader: Reader
 ) -> tuple[IPNetwork, ...]:
     """Give one pair its subnets: cut from what is shared, or its own by ``{n}``."""
     if not pools:
@@ -114,7 +115,8 @@ def _subnets(
             length = pool.max_prefixlen - PAIR_BITS
             reader.report.add(
                 at / "subnet",
-                f"{pool} is too small: {counted(pair.count, 'pair')} need a /{length} each, and it holds {room:,}",
+                f"{pool} is too small: {counted(pair.count, 'pair')} need a /{length} each, "
+                f"and it holds {room:,}",
             )
     return tuple(piece for piece in pieces if piece is not None)
 
@@ -128,7 +130,7 @@ def _piece(pool: IPNetwork, index: int) -> IPNetwork | None:
 
 
 def _cable(
-    value: Object, pair: _Pair, subnets: tuple[IPNetwork, ...], at: At, reader: Reader
+    value: Object, pair: _Pair, subnets: tuple[IPNetwork, ...], *, at: At, reader: Reader
 ) -> Cable:
     versions = [subnet.version for subnet in subnets]
     if len(set(versions)) < len(versions):
@@ -166,8 +168,7 @@ def _cable(
 def _hosts(subnets: tuple[IPNetwork, ...], which: int) -> Iterator[IPInterface]:
     """Give an end the first or second host address of each subnet."""
     for subnet in subnets:
-        host = next(islice(subnet.hosts(), which, None))
-        yield ip_interface(f"{host}/{subnet.prefixlen}")
+        yield ip_interface((int(first_host(subnet)) + which, subnet.prefixlen))
 
 
 def _addresses(value: Any, at: At, reader: Reader) -> tuple[IPInterface, ...]:

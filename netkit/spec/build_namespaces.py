@@ -31,12 +31,13 @@ def build(
     """Read all namespaces, ranges written out."""
     written = reader.expansion.keys(section, at)
     return tuple(
-        _sandbox(name, value, place, networks, reader) for name, (value, place) in written.items()
+        _sandbox(name, value, place, networks=networks, reader=reader)
+        for name, (value, place) in written.items()
     )
 
 
 def _sandbox(
-    name: str, value: Object, at: At, networks: Mapping[str, Network], reader: Reader
+    name: str, value: Object, at: At, *, networks: Mapping[str, Network], reader: Reader
 ) -> Sandbox:
     reader.word(words.read_namespace, name, at, at_key=True)
     reader.later(value, LATER_KEYS, at)

@@ -31,7 +31,7 @@ def _route(value: Object, at: At, reader: Reader) -> StaticRoute | None:
     _refuse_ways(kind, value, at, reader)
     if to is None or len(reader.report.findings) > found:
         return None
-    _refuse_mixed(to, hops, src, at, reader)
+    _refuse_mixed(to, hops, src, at=at, reader=reader)
     return StaticRoute(
         to=to,
         hops=hops,
@@ -89,7 +89,7 @@ def _refuse_ways(kind: str, value: Object, at: At, reader: Reader) -> None:
 
 
 def _refuse_mixed(
-    to: IPNetwork, hops: tuple[Hop, ...], src: IPAddress | None, at: At, reader: Reader
+    to: IPNetwork, hops: tuple[Hop, ...], src: IPAddress | None, *, at: At, reader: Reader
 ) -> None:
     for index, hop in enumerate(hops):
         if hop.via is not None and hop.via.version != to.version:
@@ -129,7 +129,9 @@ def family(
     value: Object, at: At, reader: Reader, addresses: dict[str, IPNetwork | IPAddress | None]
 ) -> int:
     """Tell the family from the addresses and the key ``family``; 0 for both."""
-    said = {key: address.version for key, address in addresses.items() if address is not None}
+    said: dict[str, int] = {
+        key: address.version for key, address in addresses.items() if address is not None
+    }
     if "family" in value:
         said["family"] = FAMILIES[value["family"]]
     if len(set(said.values())) > 1:

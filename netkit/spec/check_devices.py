@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from netkit.model.topology import (
     BondDetail,
     BridgeDetail,
     Cable,
     Device,
-    Endpoint,
     ExistingDetail,
     GreDetail,
     IpvlanDetail,
@@ -22,7 +19,7 @@ from netkit.model.topology import (
     WireguardDetail,
 )
 from netkit.names import HOST
-from netkit.spec.check_networks import MOST_PORTS, SMALLEST_IPV6_MTU
+from netkit.spec.check_networks import MOST_PORTS, check_mtu
 from netkit.spec.report import Report, meant
 from netkit.spec.survey import Ground, Held, mtu_of
 
@@ -54,20 +51,14 @@ def _check_ends(cable: Cable, grounds: dict[str, Ground], report: Report) -> Non
         if end.namespace not in grounds:
             report.add(
                 where,
-                f"the end {end.namespace}:{end.device} dangles: there is no namespace {end.namespace}",
+                f"the end {end.namespace}:{end.device} dangles: "
+                f"there is no namespace {end.namespace}",
                 hint=meant(end.namespace, grounds),
             )
         elif end.device == "lo":
             report.add(where, "lo cannot be the end of a link")
-        if (
-            cable.mtu is not None
-            and cable.mtu < SMALLEST_IPV6_MTU
-            and any(a.version == 6 for a in end.addresses)
-        ):
-            report.add(
-                f"{cable.pointer}/mtu",
-                f"an MTU of {cable.mtu} is too small for IPv6: at least {SMALLEST_IPV6_MTU}",
-            )
+        if any(address.version == 6 for address in end.addresses):
+            check_mtu(cable.mtu, cable.pointer, report)
     macs = [end.mac for end in cable.ends if end.mac]
     if len(macs) > len(set(macs)):
         report.add(f"{cable.pointer}/macs", "both ends have the same MAC address")
@@ -83,7 +74,7 @@ def _check_device(
     if device.ifname == "lo" and (device.detail or device.master or device.mac):
         report.add(device.pointer, "lo has addresses, mtu and up, nothing else", at_key=True)
     if isinstance(device.detail, ExistingDetail):
-        _check_existing(device, device.detail, ground, grounds, report)
+        _check_existing(device, device.detail, ground, grounds=grounds, report=report)
     if isinstance(device.detail, BridgeDetail) and len(device.detail.ports) > MOST_PORTS:
         report.add(
             f"{device.pointer}/ports",
@@ -92,16 +83,9 @@ def _check_device(
     if device.master is not None:
         _check_master(device, ground, report)
     if isinstance(device.detail, STACKED):
-        _check_parent(device, device.detail, ground, grounds, report)
-    if (
-        device.mtu is not None
-        and device.mtu < SMALLEST_IPV6_MTU
-        and any(a.version == 6 for a in held.addresses)
-    ):
-        report.add(
-            f"{device.pointer}/mtu",
-            f"an MTU of {device.mtu} is too small for IPv6: at least {SMALLEST_IPV6_MTU}",
-        )
+        _check_parent(device, device.detail, ground, grounds=grounds, report=report)
+    if any(address.version == 6 for address in held.addresses):
+        check_mtu(device.mtu, device.pointer, report)
 
 
 def _refuse_unknown(device: Device, ground: Ground, report: Report) -> None:
@@ -125,6 +109,7 @@ def _check_existing(
     device: Device,
     detail: ExistingDetail,
     ground: Ground,
+    *,
     grounds: dict[str, Ground],
     report: Report,
 ) -> None:
@@ -193,6 +178,7 @@ def _check_parent(
     device: Device,
     detail: VlanDetail | MacvlanDetail | IpvlanDetail,
     ground: Ground,
+    *,
     grounds: dict[str, Ground],
     report: Report,
 ) -> None:
@@ -266,31 +252,26 @@ def _check_twice(topology: Topology, grounds: dict[str, Ground], report: Report)
     """Refuse a key that a device's refinement says again."""
     for cable in topology.links:
         for index, end in enumerate(cable.ends):
-            said = {"mtu": cable.mtu, "mac": end.mac, "up": None if cable.up else False}
+            said: dict[str, object] = {
+                "mtu": cable.mtu,
+                "mac": end.mac,
+                "up": None if cable.up else False,
+            }
             if end.namespace in grounds:
                 held = grounds[end.namespace].devices[end.device]
-                _compare(
-                    held,
-                    said,
-                    cable.shaping,
-                    f"the link {cable.ends[1 - index].namespace}:{cable.ends[1 - index].device}",
-                    report,
-                )
+                other = cable.ends[1 - index]
+                origin = f"the link to {other.namespace}:{other.device}"
+                _compare(held, said, cable.shaping, origin=origin, report=report)
     for ground in grounds.values():
         endpoints = {endpoint.pointer: endpoint for endpoint in ground.sandbox.endpoints}
         for held in ground.devices.values():
             if endpoint := endpoints.get(held.pointer):
-                _compare(
-                    held,
-                    {"mtu": endpoint.mtu, "mac": endpoint.mac},
-                    endpoint.shaping,
-                    held.origin,
-                    report,
-                )
+                own: dict[str, object] = {"mtu": endpoint.mtu, "mac": endpoint.mac}
+                _compare(held, own, endpoint.shaping, origin=held.origin, report=report)
 
 
 def _compare(
-    held: Held, said: dict[str, object], shaping: Shaping, origin: str, report: Report
+    held: Held, said: dict[str, object], shaping: Shaping, *, origin: str, report: Report
 ) -> None:
     device = held.device
     if device is None or device.detail is not None:
@@ -309,8 +290,3 @@ def _compare(
             f"{key} of {device.ifname} is said by {origin} already: say it there or here",
             at_key=True,
         )
-
-
-def endpoints_of(ground: Ground) -> Iterator[Endpoint]:
-    """Walk through the endpoints of a namespace."""
-    yield from ground.sandbox.endpoints

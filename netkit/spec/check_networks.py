@@ -47,18 +47,22 @@ def check(topology: Topology, report: Report) -> None:
 def _check_network(network: Network, report: Report) -> None:
     subnets = network.subnets
     for (first, one), (second, two) in combinations(enumerate(subnets or ()), 2):
-        if one.overlaps(two):  # type: ignore[arg-type]  # of two families: False
+        if one.overlaps(two):
             report.add(
                 f"{network.pointer}/subnets/{second}", f"{two} overlaps {one}, entry {first}"
             )
-    if subnets and network.mtu is not None and network.mtu < SMALLEST_IPV6_MTU:
-        if any(subnet.version == 6 for subnet in subnets):
-            report.add(
-                f"{network.pointer}/mtu",
-                f"an MTU of {network.mtu} is too small for IPv6: at least {SMALLEST_IPV6_MTU}",
-            )
+    if any(subnet.version == 6 for subnet in subnets or ()):
+        check_mtu(network.mtu, network.pointer, report)
     _check_gateways(network, report)
     _check_ranges(network, report)
+
+
+def check_mtu(mtu: int | None, pointer: str, report: Report) -> None:
+    """Refuse an MTU at which the kernel switches IPv6 off."""
+    if mtu is not None and mtu < SMALLEST_IPV6_MTU:
+        report.add(
+            f"{pointer}/mtu", f"an MTU of {mtu} is too small for IPv6: at least {SMALLEST_IPV6_MTU}"
+        )
 
 
 def _check_gateways(network: Network, report: Report) -> None:
@@ -121,15 +125,8 @@ def _check_members(network: Network, members: list[Member], report: Report) -> N
                 f"{endpoint.pointer}/mtu",
                 f"an MTU of {endpoint.mtu} is more than the network's {network.mtu}",
             )
-        elif (
-            endpoint.mtu is not None
-            and endpoint.mtu < SMALLEST_IPV6_MTU
-            and _has_ipv6(network, endpoint)
-        ):
-            report.add(
-                f"{endpoint.pointer}/mtu",
-                f"an MTU of {endpoint.mtu} is too small for IPv6: at least {SMALLEST_IPV6_MTU}",
-            )
+        elif _has_ipv6(network, endpoint):
+            check_mtu(endpoint.mtu, endpoint.pointer, report)
     _check_room(network, members, report)
 
 
@@ -168,7 +165,10 @@ GATEWAY = "the gateway"
 def _gateway_hint(network: Network, address: IPAddress, holder: str) -> str:
     if holder != GATEWAY:
         return ""
-    return f'for a router of your own write "gateway": "{address}" in networks.{network.name}; for none, false'
+    return (
+        f'for a router of your own write "gateway": "{address}" in networks.{network.name}; '
+        "for none, false"
+    )
 
 
 def _own_gateways(network: Network) -> Iterator[tuple[IPAddress, str]]:
@@ -180,7 +180,7 @@ def _own_gateways(network: Network) -> Iterator[tuple[IPAddress, str]]:
 
 def first_host(subnet: IPNetwork) -> IPAddress:
     """Give the first address of a subnet that a host may have."""
-    return next(iter(subnet.hosts()))
+    return subnet[0 if subnet.prefixlen >= subnet.max_prefixlen - 1 else 1]
 
 
 def _earlier(endpoint: Endpoint, index: int) -> bool:
@@ -203,7 +203,9 @@ def _check_room(network: Network, members: list[Member], report: Report) -> None
         if len(asking) > room:
             report.add(
                 f"{network.pointer}/{'range' if part is not subnet else 'subnets'}",
-                f"{part} has room for {max(room, 0):,} more, and {counted(len(asking), 'member')} are to be allotted an address",
+                f"{part} has room for {max(room, 0):,} more, and "
+                f"{counted(len(asking), 'member')} {'is' if len(asking) == 1 else 'are'} to be "
+                "allotted an address",
             )
 
 
@@ -243,14 +245,15 @@ def _check_overlaps(topology: Topology, report: Report) -> None:
                 told.add(pair)
                 report.add(
                     f"{two.pointer}/subnets/{index}",
-                    f"{(two.subnets or ())[index]} overlaps {other} of {one.name}, and {namespace} would hold both",
+                    f"{(two.subnets or ())[index]} overlaps {other} of {one.name}, and "
+                    f"{namespace} would hold both",
                 )
 
 
 def _meeting(one: Network, two: Network) -> Iterator[tuple[int, IPNetwork]]:
     for index, subnet in enumerate(two.subnets or ()):
         for other in one.subnets or ():
-            if subnet.overlaps(other):  # type: ignore[arg-type]  # of two families: False
+            if subnet.overlaps(other):
                 yield index, other
 
 
@@ -278,7 +281,7 @@ def check_links(
     for namespace, found in on_link.items():
         found.sort(key=lambda item: (item[0].version, item[0]))
         for (one, first), (two, second) in pairwise(found):
-            if (first or second) and one.overlaps(two):  # type: ignore[arg-type]
+            if (first or second) and one.overlaps(two):
                 report.add(
                     second or first, f"{two} overlaps {one}, and {namespace} would hold both"
                 )
@@ -324,7 +327,7 @@ def _check_lone(
 
 def _extras(sandbox: Sandbox, driver: str) -> list[str]:
     devices = [device for device in sandbox.devices if driver == "host" or device.ifname != "lo"]
-    said = {
+    said: dict[str, object] = {
         "netns": sandbox.netns,
         "devices": devices,
         "routes": sandbox.routes,

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from netkit.model.routing import DEFAULT_METRIC
-from netkit.model.topology import Hop, IPAddress, IPNetwork, Negatable, StaticRoute
+from netkit.model.topology import (
+    FirewallRule,
+    Hop,
+    IPAddress,
+    IPNetwork,
+    NatRule,
+    Negatable,
+    StaticRoute,
+)
 from netkit.spec.report import Report, meant
 from netkit.spec.survey import Ground
 
@@ -42,7 +51,10 @@ def _named_devices(ground: Ground) -> Iterator[tuple[str, str]]:
         )
     for neighbor in sandbox.neighbors:
         yield f"{neighbor.pointer}/dev", neighbor.device
-    filters = (*sandbox.nat, *(sandbox.firewall.rules if sandbox.firewall else ()))
+    filters: tuple[NatRule | FirewallRule, ...] = (
+        *sandbox.nat,
+        *(sandbox.firewall.rules if sandbox.firewall else ()),
+    )
     for entry in filters:
         for key, match in (("in", entry.in_device), ("out", entry.out_device)):
             if isinstance(match, Negatable):
@@ -65,66 +77,96 @@ def _hops(route: StaticRoute) -> Iterator[tuple[str, Hop]]:
         yield f"{route.pointer}/nexthops/{index}", hop
 
 
+@dataclass(slots=True)
+class _Reach:
+    """
+    What is on the links of a namespace: asked once for each next hop, so kept for looking up.
+
+    Args:
+        ground: The namespace.
+        own: Its addresses.
+        vague: Devices of which only apply will know what is on their link.
+        prefixes: Per device, and under "" for all: (family, length, first bits).
+    """
+
+    ground: Ground
+    own: set[IPAddress] = field(default_factory=set)
+    vague: set[str] = field(default_factory=set)
+    prefixes: dict[str, set[tuple[int, int, int]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for held in self.ground.devices.values():
+            self.own.update(address.ip for address in held.addresses)
+            if held.is_existing or (held.allotted and not held.subnets):
+                self.vague |= {held.ifname, ""}
+            for subnet in held.subnets:
+                self.put(held.ifname, subnet)
+        for route in self.ground.sandbox.routes:
+            for hop in route.hops:
+                if hop.via is None and hop.dev is not None:  # a route that makes it on-link
+                    self.put(hop.dev, route.to)
+
+    def put(self, ifname: str, subnet: IPNetwork) -> None:
+        """Note that a prefix is on the link of a device."""
+        entry = (subnet.version, subnet.prefixlen, _bits(subnet.network_address, subnet.prefixlen))
+        self.prefixes.setdefault(ifname, set()).add(entry)
+        self.prefixes.setdefault("", set()).add(entry)
+
+    def holds(self, address: IPAddress, ifname: str) -> bool:
+        """Say whether an address is, or may be, on the link of a device; "" for any."""
+        if ifname in self.vague or (ifname and ifname not in self.ground.devices):
+            return True
+        prefixes = self.prefixes.get(ifname, set())
+        lengths = {length for version, length, _ in prefixes if version == address.version}
+        return any(
+            (address.version, length, _bits(address, length)) in prefixes for length in lengths
+        )
+
+
+def _bits(address: IPAddress, length: int) -> int:
+    return int(address) >> (address.max_prefixlen - length)
+
+
 def _check_routes(ground: Ground, report: Report) -> None:
+    if not ground.sandbox.routes:
+        return
     keys: dict[tuple[int, IPNetwork, int], StaticRoute] = {}
-    own = {address.ip for address in ground.addresses}
+    reach = _Reach(ground)
     for route in ground.sandbox.routes:
         metric = DEFAULT_METRIC[route.to.version] if route.metric is None else route.metric
         first = keys.setdefault((route.table, route.to, metric), route)
         if first is not route:
             report.add(
                 route.pointer,
-                f"the route to {route.to} is there already in table {route.table} with metric {metric}",
+                f"the route to {route.to} is there already: table {route.table}, metric {metric}",
                 hint="several ways of one route are nexthops",
             )
         for where, hop in _hops(route):
-            _check_hop(route, hop, where, ground, own, report)
-        _check_source(route, ground, own, report)
+            _check_hop(hop, where, reach, report)
+        _check_source(route, reach, report)
 
 
-def _check_hop(
-    route: StaticRoute, hop: Hop, where: str, ground: Ground, own: set[IPAddress], report: Report
-) -> None:
-    held = ground.devices.get(hop.dev or "")
+def _check_hop(hop: Hop, where: str, reach: _Reach, report: Report) -> None:
+    ground, dev = reach.ground, hop.dev or ""
+    held = ground.devices.get(dev)
     if held is not None and held.device is not None and held.device.up is False:
-        report.add(f"{where}/dev", f"{hop.dev} is down, and the kernel takes no route through it")
+        report.add(f"{where}/dev", f"{dev} is down, and the kernel takes no route through it")
     if hop.via is None or ground.is_open:
         return
-    if hop.via in own:
+    if hop.via in reach.own:
         report.add(f"{where}/via", f"{hop.via} is {ground.sandbox.name}'s own address")
     elif hop.via.version == 6 and hop.via.is_link_local:
-        if hop.dev is None:
+        if not dev:
             report.add(f"{where}/via", f"{hop.via} is link-local: it needs dev")
-    elif not _is_on_link(hop, route, ground):
-        by = f" on {hop.dev}" if hop.dev else ""
-        report.add(
-            f"{where}/via",
-            f"nobody can reach {hop.via}: it is on no link of {ground.sandbox.name}{by}",
-        )
+    elif not reach.holds(hop.via, dev):
+        place = f"{ground.sandbox.name} on {dev}" if dev else ground.sandbox.name
+        report.add(f"{where}/via", f"nobody can reach {hop.via}: it is on no link of {place}")
 
 
-def _is_on_link(hop: Hop, route: StaticRoute, ground: Ground) -> bool:
-    assert hop.via is not None
-    for held in ground.devices.values():
-        if hop.dev is not None and held.ifname != hop.dev:
-            continue
-        if held.is_existing or (held.allotted and not held.subnets):
-            return True  # what it is given, only apply will know
-        if any(hop.via in subnet for subnet in held.subnets):
-            return True
-    if hop.dev is not None and hop.dev not in ground.devices:
-        return True  # said elsewhere
-    return any(
-        hop.via in other.to
-        for other in ground.sandbox.routes
-        for way in other.hops
-        if way.via is None and (hop.dev is None or way.dev == hop.dev) and other is not route
-    )
-
-
-def _check_source(route: StaticRoute, ground: Ground, own: set[IPAddress], report: Report) -> None:
+def _check_source(route: StaticRoute, reach: _Reach, report: Report) -> None:
+    ground = reach.ground
     unknown = any(held.allotted or held.is_existing for held in ground.devices.values())
-    if route.src is None or route.src in own or unknown or ground.is_open:
+    if route.src is None or route.src in reach.own or unknown or ground.is_open:
         return
     report.add(f"{route.pointer}/src", f"{ground.sandbox.name} has no address {route.src}")
 

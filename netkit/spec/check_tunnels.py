@@ -18,8 +18,8 @@ def check(topology: Topology, grounds: dict[str, Ground], report: Report) -> Non
             if isinstance(device.detail, GreDetail):
                 _check_ends(device, device.detail, report)
             if isinstance(device.detail, VxlanDetail):
-                _check_vxlan(device, device.detail, ground, grounds, report)
-                _check_socket(device, device.detail, sandbox.name, sockets, report)
+                _check_vxlan(device, device.detail, ground, grounds=grounds, report=report)
+                _check_socket(device, device.detail, sandbox.name, sockets=sockets, report=report)
 
 
 def _check_ends(device: Device, detail: GreDetail, report: Report) -> None:
@@ -33,6 +33,7 @@ def _check_socket(
     device: Device,
     detail: VxlanDetail,
     namespace: str,
+    *,
     sockets: dict[tuple[str, int, int], str],
     report: Report,
 ) -> None:
@@ -42,12 +43,18 @@ def _check_socket(
     if other != own:
         report.add(
             f"{device.pointer}/vni",
-            f"VNI {detail.vni} on port {detail.dstport} is taken by {other}: once in {socket[0]}, where both sockets are",
+            f"VNI {detail.vni} on port {detail.dstport} is taken by {other}: once in {socket[0]}, "
+            "where both sockets are",
         )
 
 
 def _check_vxlan(
-    device: Device, detail: VxlanDetail, ground: Ground, grounds: dict[str, Ground], report: Report
+    device: Device,
+    detail: VxlanDetail,
+    ground: Ground,
+    *,
+    grounds: dict[str, Ground],
+    report: Report,
 ) -> None:
     _check_targets(device, detail, report)
     below = ground if detail.underlay_netns is None else grounds.get(detail.underlay_netns)
@@ -123,7 +130,8 @@ def _check_mtu(device: Device, detail: VxlanDetail, below: Ground, report: Repor
     if device.mtu > most:
         report.add(
             f"{device.pointer}/mtu",
-            f"an MTU of {device.mtu} is too large for the underlay {held.ifname} with {limit}: at most {most}",
+            f"an MTU of {device.mtu} is too large for the underlay {held.ifname} with {limit}: "
+            f"at most {most}",
         )
 
 

@@ -69,7 +69,7 @@ def document(topology: Topology) -> dict[str, Any]:
 
 
 def _said(**keys: Any) -> dict[str, Any]:
-    """Make an object without the keys that have nothing to say; ``in_`` and ``from_`` stand for words of Python's own."""
+    """Make an object of the keys that have something to say; ``in_`` and ``from_`` are Python's."""
     return {key.rstrip("_"): value for key, value in keys.items() if value is not None}
 
 

@@ -1,4 +1,4 @@
-"""The ``format`` words of the schema: each a reader of ``words`` or ``units`` that must not object."""
+"""The ``format`` words of the schema: each a reader of ``words`` or ``units``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from netkit.spec import ranges, units, words
+from netkit.spec.report import shown
 
 FILL = "{n}"
 
@@ -24,11 +25,11 @@ def read_end(text: str) -> tuple[str, str]:
     """Read one end of a link, ``ns:dev``, ranges in it or not."""
     namespace, colon, ifname = text.partition(":")
     if not colon:
-        raise ValueError(f"{words.shown(text)} is not an end: namespace:device, such as r1:eth0")
+        raise ValueError(f"{shown(text)} is not an end: namespace:device, such as r1:eth0")
     for part, read in ((namespace, words.read_namespace), (ifname, words.read_ifname)):
         _keys(read)(part.replace(FILL, "1"))
     if ranges.read_range(namespace) and ranges.read_range(ifname):
-        raise ValueError(f"{words.shown(text)} has two ranges: one an end, {{n}} for its number")
+        raise ValueError(f"{shown(text)} has two ranges: one an end, {{n}} for its number")
     return namespace, ifname
 
 

@@ -11,7 +11,7 @@ Source: JSON Schema 2020-12, validation and applicator vocabularies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Sized
 from operator import ge, gt, le
 from typing import Any
 
@@ -149,7 +149,7 @@ def _number(word: str, holds: Callable[[float, float], bool]) -> Compile:
     return compile_
 
 
-def _length(word: str, kind: type, holds: Callable[[int, int], bool]) -> Compile:
+def _length(word: str, kind: type[Sized], holds: Callable[[int, int], bool]) -> Compile:
     def compile_(_: _Compiler, schema: Mapping[str, Any]) -> Test:
         bound = schema[word]
         return lambda value: not isinstance(value, kind) or holds(len(value), bound)

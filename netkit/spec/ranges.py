@@ -10,8 +10,9 @@ only: ``{n}`` is the bare number, since ``10.0.0.01`` is no address.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from netkit.spec.report import At, Report, counted, listed, shown
@@ -95,7 +96,7 @@ def read_range(text: str) -> Range | None:
 
 
 def _refuse_repeats(text: str, spans: list[tuple[int, int]]) -> None:
-    for (_, last), (first, _) in zip(spans, spans[1:], strict=False):
+    for (_, last), (first, _) in pairwise(spans):
         if first <= last:
             raise ValueError(f"{shown(text)} says {first} twice")
 

@@ -75,11 +75,9 @@ def _unknown_key(error: Any, at: str) -> Iterator[Finding]:
     known = list(error.schema.get("properties", {}))
     for key in error.instance:
         if key not in known:
-            kind = error.schema.get("title", "")
             yield Finding(
                 f"{at}/{escape(key)}",
-                f"{shown(key)} is not a key of this object: {listed(known)}"
-                + (f" ({kind})" if kind and False else ""),
+                f"{shown(key)} is not a key of this object: {listed(known)}",
                 meant(key, known),
                 at_key=True,
             )
@@ -111,7 +109,7 @@ def _wrong_format(error: Any, at: str) -> Iterator[Finding]:
 
 
 def _is_name_of(error: Any) -> bool:
-    """Say whether the error is about a key: ``propertyNames`` is then on its way through the schema."""
+    """Say whether the error is about a key: it then came by way of ``propertyNames``."""
     return len(error.schema_path) > 1 and error.schema_path[-2] == "propertyNames"
 
 

@@ -23,8 +23,12 @@ MOST_FINDINGS = 200
 STDIN = "-"
 YAML_SUFFIXES = (".yaml", ".yml")
 
-BOMS = ((codecs.BOM_UTF32_LE, "UTF-32"), (codecs.BOM_UTF32_BE, "UTF-32"))
-BOMS += ((codecs.BOM_UTF16_LE, "UTF-16"), (codecs.BOM_UTF16_BE, "UTF-16"))
+BOMS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
 
 # What the json module says, in words of ours; its sentence goes on when none of these begins it.
 SAYINGS = {
@@ -221,7 +225,7 @@ def _json(text: str, source: str) -> Any:
 
 
 def _unfit(value: Any) -> Iterable[Finding]:
-    """Find text that no file and no command could hold: NUL, lone surrogates, control characters."""
+    """Find text that no file and no command could hold."""
     todo: list[tuple[str, Any]] = [("", value)]
     while todo:
         pointer, item = todo.pop()

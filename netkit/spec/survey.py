@@ -143,10 +143,7 @@ def _free(ground: Ground) -> str:
 def _held_endpoint(endpoint: Endpoint, ifname: str, network: Network) -> Held:
     named = list(endpoint.addresses or ())
     subnets = network.subnets
-    if subnets:
-        on_link = list(subnets)
-    else:
-        on_link = [address.network for address in named]
+    on_link = list(subnets) if subnets else [address.network for address in named]
     return Held(
         ifname,
         f"the network {network.name}",

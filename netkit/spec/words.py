@@ -25,7 +25,6 @@ from typing import TypeVar
 from netkit import names
 from netkit.model.topology import IPAddress, IPInterface, IPNetwork, Negatable
 from netkit.spec.report import shown
-from netkit.spec.units import read_duration, read_percent, read_rate
 
 Where = TypeVar(
     "Where", IPv4Interface, IPv6Interface, IPv4Network, IPv6Network, IPInterface, IPNetwork
@@ -159,7 +158,7 @@ def read_subnet(text: str) -> IPNetwork:
 
 def usable(value: Where) -> Where:
     """Refuse what no device can have: multicast, unspecified, broadcast of a whole family."""
-    first = value.network_address if isinstance(value, IPv4Network | IPv6Network) else value.ip
+    first = read_ip(str(value).partition("/")[0])
     if first.is_multicast:
         raise ValueError(f"{value} is multicast: no device can have it")
     if first.is_unspecified or first in RESERVED:

@@ -134,6 +134,7 @@ class _Reader:
             return {}
         if isinstance(event, yaml.SequenceStartEvent):
             return []
+        assert isinstance(event, yaml.ScalarEvent)  # aliases are refused before
         try:
             return scalar(event)
         except WrongNumberError as error:
