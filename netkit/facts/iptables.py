@@ -15,12 +15,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from netkit.command.command import Command
+from netkit.command.command import command
 from netkit.facts.document import OddError, Says, clipped
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, Words
 from netkit.model.object import Netns, Object
 
-QUESTIONS = {4: Command("iptables-save", ()), 6: Command("ip6tables-save", ())}
+QUESTIONS = {4: command("iptables-save"), 6: command("ip6tables-save")}
 SAYS = {4: Says("iptables-save"), 6: Says("ip6tables-save")}
 
 PREFIX = "NK-"

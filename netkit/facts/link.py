@@ -57,6 +57,7 @@ SAYS = Says("ip address show")
 GROUPS = {"default": 0}
 LOOPBACK = frozenset({"loopback", "[772]"})  # the second is what -Numeric makes of it
 ETHER = frozenset({"ether", "[1]"})
+SHARING = ("ipvlan",)  # its MAC address is its parent's
 
 # The kernel makes these by itself with the first tunnel of their kind, in every namespace.
 FALLBACKS = frozenset(
@@ -119,7 +120,7 @@ def device(entry: Entry, netns: Netns) -> Device:
         "alias": text_or_none(entry, "ifalias"),
         "group": numeral(entry, "group", GROUPS),
     }
-    if link_type in ETHER:
+    if link_type in ETHER and info.get("info_kind") not in SHARING:
         fields["mac"] = text(entry, "address").lower()
     if "master" in entry:
         fields["master"] = text(entry, "master")

@@ -19,6 +19,8 @@ QUESTION = question(command("ip", "neighbour", "show", "nud", "permanent"))
 QUESTION_PROXY = question(neigh.show(proxy=True))
 SAYS = Says("ip neighbour show")
 
+NOBODY = frozenset({"0.0.0.0", "::"})
+
 
 def parse(said: str, netns: Netns = None) -> tuple[Neighbor, ...]:
     """
@@ -39,11 +41,12 @@ def _neighbors(found: list[Entry], netns: Netns) -> Iterator[Neighbor]:
         proxy = "proxy" in entry
         if "dev" not in entry or not (proxy or "PERMANENT" in array(entry, "state")):
             continue
-        if not proxy and "lladdr" not in entry:
-            continue  # on a device without link-layer addresses
+        address = host(text(entry, "dst"))
+        if address in NOBODY or not (proxy or "lladdr" in entry):
+            continue  # a device without link-layer addresses has one neighbour, and it is nobody
         yield Neighbor(
             netns=netns,
             ifname=text(entry, "dev"),
-            address=host(text(entry, "dst")),
+            address=address,
             lladdr=None if proxy else text(entry, "lladdr").lower(),
         )
