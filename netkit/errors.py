@@ -115,10 +115,16 @@ class CommandError(NetkitError):
         self.said = said.strip()
         self.pointer = pointer
         self.step: object = None
-        lines = [f"{command}", f"  said: {self.said or '(nothing)'} (exit code {returncode})"]
-        if pointer:
-            lines.append(f"  from: {pointer}")
-        super().__init__("\n".join(lines), hint=hint)
+        super().__init__(command, hint=hint)
+
+    def __str__(self) -> str:
+        lines = [
+            self.command,
+            f"  said: {self.said or '(nothing)'} (exit code {self.returncode})",
+        ]
+        if self.pointer:
+            lines.append(f"  from: {self.pointer}")
+        return "\n".join(lines)
 
 
 class ExistsError(CommandError):

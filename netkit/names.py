@@ -52,9 +52,14 @@ def hidden_netns(spec: str) -> str:
     return HIDDEN_PREFIX + digest("hidden", spec)[:12]
 
 
+def chain_suffix(spec: str) -> str:
+    """Give the end of the names of a spec's chains, e.g. ``-1f0c9a7be2d4``."""
+    return "-" + digest("chain", spec)[:12]
+
+
 def chain(hook: str, spec: str) -> str:
     """Name a spec's chain of one built-in chain, e.g. ``NK-FORWARD-1f0c9a7be2d4``."""
-    return f"NK-{hook}-{digest('chain', spec)}"[: min(CHAIN_BYTES, len(hook) + 4 + 12)]
+    return f"NK-{hook}{chain_suffix(spec)}"
 
 
 @lru_cache(maxsize=64)

@@ -7,6 +7,7 @@ Source: setns(2), network_namespaces(7).
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 
 from netkit.errors import MissingError
@@ -23,9 +24,18 @@ def path_of(netns: str) -> str:
     return netns if netns.startswith("/") else f"{RUN_NETNS}/{netns}"
 
 
-def enter(netns: Netns) -> bool:
+def home() -> int:
+    """Open the namespace netkit runs in, the one of its first thread, which never moves."""
+    return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def enter(netns: Netns, home: int) -> bool:
     """
-    Move the calling thread into a namespace; None stays where the thread is.
+    Move the calling thread into a namespace.
+
+    Args:
+        netns: None is ``home``: a thread that has been elsewhere must go back.
+        home: The namespace netkit runs in, open.
 
     Returns:
         False when there is no such namespace, and the thread has not moved.
@@ -34,20 +44,24 @@ def enter(netns: Netns) -> bool:
         MissingError: This user may not enter it.
     """
     if netns is None:
-        return True
+        return _moved("host", home)
     try:
         number = os.open(path_of(netns), os.O_RDONLY | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):
         return False
     try:
-        if _libc.setns(number, CLONE_NEWNET) == 0:
-            return True
-        reason = os.strerror(ctypes.get_errno())
+        return _moved(netns, number)
     finally:
         os.close(number)
-    if ctypes.get_errno() == 1:
+
+
+def _moved(netns: str, number: int) -> bool:
+    if _libc.setns(number, CLONE_NEWNET) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code == errno.EPERM:
         raise MissingError(
-            f"namespace {netns} cannot be entered: {reason}",
+            f"namespace {netns} cannot be entered: {os.strerror(code)}",
             hint="netkit needs root (CAP_SYS_ADMIN and CAP_NET_ADMIN): try sudo",
         )
-    return False
+    return False  # a file, but not a namespace

@@ -19,7 +19,7 @@ from netkit.command.step import Step
 from netkit.command.sysctl import SysctlWrite
 from netkit.errors import AbsentError, CommandError, NetkitError
 from netkit.run.batch import Batch, batches
-from netkit.run.enter import enter
+from netkit.run.enter import enter, home
 from netkit.run.job import Answer, Ask, Job
 from netkit.run.process import call
 from netkit.run.sayings import refusal
@@ -43,6 +43,7 @@ class SystemRunner:
         self.keep = tuple(keep)
         self.limit = limit
         self.workers = workers or max(2, min(4, len(os.sched_getaffinity(0))))
+        self.home = home()
 
     def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
         """Do jobs, several at a time; see ``Runner``."""
@@ -53,9 +54,15 @@ class SystemRunner:
             work.share(min(self.workers, len(jobs)))
         return work.answers()
 
-    def do(self, job: Job) -> Answer:
-        """Do one job in the calling thread, which moves into its namespace."""
-        if not enter(job.netns):
+    def do(self, job: Job, *, moved: bool) -> Answer:
+        """
+        Do one job in the calling thread, which moves into its namespace.
+
+        Args:
+            job: What to do.
+            moved: The thread has been elsewhere, so even home must be entered.
+        """
+        if (moved or job.netns is not None) and not enter(job.netns, self.home):
             if job.steps:
                 where = str(job.steps[0])
                 raise located(AbsentError(where, 1, f"there is no namespace {job.netns}"), job, 0)
@@ -95,15 +102,17 @@ class _Work:
         self.errors: list[BaseException] = []
 
     def drain(self) -> None:
+        moved = False
         while not self.errors:
             try:
                 index, job = self.queue.popleft()
             except IndexError:
                 return
             try:
-                self.done[index] = self.runner.do(job)
+                self.done[index] = self.runner.do(job, moved=moved)
             except BaseException as error:
                 self.errors.append(error)
+            moved |= job.netns is not None
 
     def share(self, count: int) -> None:
         threads = [threading.Thread(target=self.drain) for _ in range(count)]

@@ -39,12 +39,12 @@ class Stored:
     A spec as it was applied.
 
     Args:
-        document: The spec's own words, checked.
+        document: The spec with nothing left open, as JSON.
         allotments: What was chosen for it, as plain values.
     """
 
     name: str
-    document: Mapping[str, Any]
+    document: str
     allotments: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -86,7 +86,7 @@ class Memory:
     def specs(self) -> tuple[Stored, ...]:
         """Give all specs that are applied, by name."""
         rows = self._rows("SELECT name, document, allotments FROM specs ORDER BY name")
-        return tuple(Stored(name, json.loads(text), json.loads(more)) for name, text, more in rows)
+        return tuple(Stored(name, text, json.loads(more)) for name, text, more in rows)
 
     def spec(self, name: str) -> Stored | None:
         """Give a spec as applied; None when there is none of that name."""
@@ -97,7 +97,7 @@ class Memory:
         with self._writing() as database:
             database.execute(
                 "INSERT OR REPLACE INTO specs VALUES (?, ?, ?)",
-                (stored.name, json.dumps(stored.document), json.dumps(stored.allotments)),
+                (stored.name, stored.document, json.dumps(stored.allotments)),
             )
 
     def forget(self, name: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import singledispatch
+from typing import Any
 
 from netkit.command import link, tuntap
 from netkit.command.command import Command
@@ -225,22 +226,18 @@ def _target(netns: Netns, place: Netns) -> str | None:
 
 
 def _dressed(item: Link, context: Context) -> Iterator[Line]:
-    """Mark a device and bring it up: neither can be said in the line that creates it."""
+    """Say what cannot be said in the line that creates a device: whose it is, and up."""
     late = (item.netns, item.ifname) in context.raised
-    unmastered = isinstance(item, Tuntap) or (
-        isinstance(item, Vxlan) and item.socket_netns != item.netns
-    )
-    command = link.set(
-        item.ifname,
-        group=item.group if isinstance(item, Tuntap) and item.group else None,
-        mtu=item.mtu if isinstance(item, Tuntap) else None,
-        address=item.mac if isinstance(item, Tuntap) else None,
-        master=item.master if unmastered else None,
-        alias=item.alias,
-        up=True if item.up and not late else None,
-    )
-    if command.args != link.set(item.ifname).args:
-        yield Phase.CONFIGURE, Rank.LINK, command.within(item.netns), "whose it is, and up"
+    said: dict[str, Any] = {"alias": item.alias, "up": True if item.up and not late else None}
+    if isinstance(item, Tuntap):
+        said |= {"group": item.group, "mtu": item.mtu, "address": item.mac, "master": item.master}
+    if isinstance(item, Bridge):
+        said["mtu"] = item.mtu  # it took the least of its ports', unless it is told
+    if isinstance(item, Macvlan) or (isinstance(item, Vxlan) and item.socket_netns != item.netns):
+        said["master"] = item.master
+    if any(value is not None for value in said.values()):
+        command = link.set(item.ifname, **said).within(item.netns)
+        yield Phase.CONFIGURE, Rank.LINK, command, "whose it is, and up" if item.up else "whose"
     yield from _port(item, PORT if item.isolated or item.hairpin else ())
     if late and item.up:
         yield from _raised(item, context)

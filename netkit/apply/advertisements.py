@@ -1,0 +1,44 @@
+"""
+Keep the host's own IPv6 when it begins to forward.
+
+A host that forwards ignores router advertisements, and so would lose its default route. Where a
+device has accept_ra=1 it becomes 2: accept them although forwarding.
+
+Source: kernel, Documentation/networking/ip-sysctl.rst, accept_ra.
+"""
+
+from __future__ import annotations
+
+import json
+
+from netkit.apply.session import Session
+from netkit.model.link import Link
+from netkit.model.setting import Sysctl
+from netkit.model.state import State
+from netkit.run.job import Ask, Job
+from netkit.state.memory import Memory
+
+FORWARDING = ("sysctl", None, "net/ipv6/conf/all/forwarding")
+
+
+def accepting(session: Session, spec: str, seen: State, desired: State) -> tuple[Sysctl, ...]:
+    """Give the values that keep router advertisements accepted on the host's devices."""
+    wanted = desired.get(FORWARDING)
+    if not isinstance(wanted, Sysctl) or wanted.value != "1":
+        return ()
+    kept = _remembered(session.memory, spec)
+    now = seen.get(FORWARDING)
+    if isinstance(now, Sysctl) and now.value == "0":
+        devices = [
+            item.ifname for item in seen.every(Link) if item.netns is None and not item.group
+        ]
+        names = tuple(f"net/ipv6/conf/{ifname}/accept_ra" for ifname in devices if ifname != "lo")
+        (answer,) = session.runner.run([Job(None, ask=Ask(None, sysctls=names))])
+        kept |= {name for name, value in answer.sysctls.items() if value == "1"}
+    return tuple(Sysctl(name=name, value="2", origin=wanted.origin) for name in sorted(kept))
+
+
+def _remembered(memory: Memory, spec: str) -> set[str]:
+    """Name the values that were changed for this when the spec was first applied."""
+    keys = [json.loads(row.place) for row in memory.former() if row.spec == spec]
+    return {key[2] for key in keys if key[0] == "sysctl" and key[2].endswith("/accept_ra")}

@@ -1,0 +1,91 @@
+"""
+What the machine must have for a plan, asked before anything is changed.
+
+A device type or a queueing discipline that the kernel lacks shows only when one is made, so one is
+made: in a new namespace that nobody sees and that goes with the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from netkit.command import link, qdisc
+from netkit.command.command import Command, command
+from netkit.errors import CommandError, MissingError
+from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Link, Vlan, Vrf, Wireguard
+from netkit.model.object import Object
+from netkit.model.setting import Qdisc
+from netkit.plan.change import Change
+from netkit.plan.phase import Planned
+from netkit.run.job import Job
+from netkit.run.process import find
+from netkit.run.runner import Runner
+
+PROBES: dict[str, Command] = {
+    "vlan": link.add_vlan("probe", parent="lo", vid=1),
+    "dummy": link.add_dummy("probe"),
+    "vrf": link.add_vrf("probe", table=10),
+    "ipvlan": link.add_ipvlan("probe", parent="lo"),
+    "wireguard": link.add_wireguard("probe"),
+    "bond": link.add_bond("probe"),
+    "gre": link.add_gre("probe", local="192.0.2.1", remote="192.0.2.2"),
+    "vlan_filtering": link.add_bridge("probe", vlan_filtering=True),
+    "netem": qdisc.replace("lo", qdisc.netem(delay="1ms")),
+    "tbf": qdisc.replace("lo", qdisc.tbf(rate="1mbit", burst="3200b", latency="50ms")),
+}
+KINDS: tuple[tuple[type[Link], str], ...] = (
+    (Vlan, "vlan"),
+    (Dummy, "dummy"),
+    (Vrf, "vrf"),
+    (Ipvlan, "ipvlan"),
+    (Wireguard, "wireguard"),
+    (Bond, "bond"),
+    (Gre, "gre"),
+)
+MODULES = {"vlan": "8021q", "netem": "sch_netem", "tbf": "sch_tbf", "vlan_filtering": "bridge"}
+
+
+def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner) -> None:
+    """
+    Refuse a plan that this machine cannot carry out.
+
+    Raises:
+        MissingError: A tool is not installed, or the kernel lacks a feature; all of them are named.
+    """
+    for tool in sorted({step.step.tool for step in steps if isinstance(step.step, Command)}):
+        find(tool)
+    needed = {
+        feature: change.after
+        for change in changes
+        if change.after is not None
+        for feature in features(change.after)
+    }
+    lacking = [
+        f"{item.origin}: this kernel has no {feature}"
+        for feature, item in needed.items()
+        if not _has(feature, runner)
+    ]
+    if lacking:
+        names = sorted({MODULES.get(each, each) for each in needed})
+        raise MissingError(
+            "\n".join(lacking),
+            hint=f"load its module (modprobe {' '.join(names)}), or leave it out of the spec",
+        )
+
+
+def features(item: Object) -> tuple[str, ...]:
+    """Name the features that an object needs and not every kernel has."""
+    if isinstance(item, Qdisc):
+        return (item.kind,)
+    if isinstance(item, Bridge) and item.vlan_filtering:
+        return ("vlan_filtering",)
+    return tuple(name for kind, name in KINDS if isinstance(item, kind))
+
+
+def _has(feature: str, runner: Runner) -> bool:
+    probe = PROBES[feature]
+    try:
+        runner.run([Job(None, (command("unshare", "--net", *probe.argv),))])
+    except CommandError:
+        return False
+    return True

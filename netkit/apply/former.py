@@ -1,0 +1,147 @@
+"""
+Values that lay there before netkit came, and how they come back.
+
+In a namespace of netkit's a value that nobody says any more becomes what a new namespace has. On
+the host it becomes what it was before the first write, when no other spec needs it, and only if
+it still is what netkit wrote; otherwise it is left, and said.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from netkit.command.command import command
+from netkit.errors import CommandError
+from netkit.model.addressing import Address
+from netkit.model.firewall import LooseRule
+from netkit.model.link import Bridge, Link
+from netkit.model.netns import Namespace
+from netkit.model.object import Key, Object
+from netkit.model.setting import Attribute, Sysctl
+from netkit.model.state import State
+from netkit.plan.change import Change
+from netkit.plan.world import device_of
+from netkit.run.job import Ask, Job
+from netkit.run.runner import Runner
+from netkit.state.memory import Former, Memory
+
+FORWARDING = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
+THERE = "there"
+"""The former value of an address that somebody else had put there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """
+    What becomes of values that the spec no longer says.
+
+    Args:
+        objects: Former values, to be desired.
+        released: Places that netkit has nothing to do with any more, once this is done.
+        notes: What was left as it is, and why.
+    """
+
+    objects: tuple[Object, ...] = ()
+    released: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def place_of(item: Object) -> str:
+    """Write a key as the memory does."""
+    return json.dumps(item.key)
+
+
+def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored:
+    """Say what the host's values become that ``spec`` changed and no longer says."""
+    rows = memory.former()
+    shared = {row.place for row in rows if row.spec != spec}
+    objects: list[Object] = []
+    released: list[str] = []
+    notes: list[str] = []
+    for row in rows:
+        key = _key(row.place)
+        if row.spec != spec or key in desired:
+            continue
+        released.append(row.place)
+        current = seen.get(key)
+        if row.place in shared or row.value is None or current is None:
+            continue
+        if note := _must_stay(row, current, seen):
+            notes.append(note)
+        else:
+            objects.append(_with_value(current, row.value))
+    return Restored(tuple(objects), tuple(released), tuple(notes))
+
+
+def _key(place: str) -> Key:
+    return tuple(json.loads(place))
+
+
+def _with_value(item: Object, value: str) -> Object:
+    return replace(item, value=value) if isinstance(item, Sysctl | Attribute) else item
+
+
+def _must_stay(row: Former, current: Object, seen: State) -> str:
+    if isinstance(current, Sysctl | Attribute) and current.value != row.written:
+        what = f"{current.name} is {current.value} now, not the {row.written} netkit wrote"
+        return f"{what}: left as it is"
+    if isinstance(current, Sysctl) and current.name in FORWARDING and _others_forward(seen):
+        return f"{current.name} stays 1: others forward here (rules of FORWARD, or bridges)"
+    return ""
+
+
+def _others_forward(seen: State) -> bool:
+    rules = any(rule.netns is None and rule.hook == "FORWARD" for rule in seen.every(LooseRule))
+    return rules or any(bridge.netns is None and bridge.group == 0 for bridge in seen.every(Bridge))
+
+
+def to_remember(spec: str, changes: Iterable[Change], desired: State) -> Iterator[Former]:
+    """Say what must be remembered before ``changes`` are made."""
+    made = {item.netns for item in desired.every(Namespace)}
+    own = {(item.netns, item.ifname) for item in desired.every(Link)}
+    for change in changes:
+        item = change.after
+        if not isinstance(item, Sysctl | Attribute) or item.netns in made:
+            continue
+        if isinstance(item, Sysctl) and (item.netns, device_of(item.name)) in own:
+            continue  # it goes with the device
+        before = change.before
+        value = before.value if isinstance(before, Sysctl | Attribute) else None
+        yield Former(place_of(item), spec, value, item.value)
+
+
+def found_there(spec: str, seen: State, former: State, desired: State) -> Iterator[Former]:
+    """Say which addresses the spec names that somebody else had put there before."""
+    own = {(item.netns, item.ifname) for state in (former, desired) for item in state.every(Link)}
+    for item in desired.every(Address):
+        foreign = (item.netns, item.ifname) not in own
+        if foreign and item.key in seen and item.key not in former:
+            yield Former(place_of(item), spec, THERE, THERE)
+
+
+def defaults(runner: Runner, gone: Iterable[Sysctl]) -> tuple[Sysctl, ...]:
+    """
+    Give what values of netkit's namespaces become when nobody says them any more.
+
+    That is what a new namespace has, and for a device what its namespace gives new ones.
+    """
+    return tuple(
+        replace(item, value=value) for item in gone if (value := _default(runner, item)) is not None
+    )
+
+
+def _default(runner: Runner, item: Sysctl) -> str | None:
+    ifname = device_of(item.name)
+    if ifname is not None:
+        name = item.name.replace(f"/{ifname}/", "/default/")
+        return runner.run([Job(item.netns, ask=Ask(item.netns, sysctls=(name,)))])[0].sysctls.get(
+            name
+        )
+    question = command("unshare", "--net", "sysctl", "-n", item.name)
+    try:
+        (answer,) = runner.run([Job(None, ask=Ask(None, (question,)))])
+    except CommandError:
+        return None  # no such parameter in a new namespace
+    return " ".join(answer.texts[0].split())

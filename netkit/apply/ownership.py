@@ -1,0 +1,183 @@
+"""
+Whose is what.
+
+In a namespace that netkit made for a spec everything is the spec's, for netkit to keep as it
+should be. Elsewhere only what carries the spec's mark is: the device group with the alias, routes
+and rules of protocol 200, chains of its name. The rest is somebody else's and is not even shown to
+the planner, which therefore cannot touch it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import singledispatch
+
+from netkit.errors import ConflictError
+from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.firewall import Chain, Jump
+from netkit.model.link import Link, Loopback, OtherLink
+from netkit.model.netns import Namespace
+from netkit.model.object import Key, Netns, Object
+from netkit.model.routing import Route, Rule
+from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
+from netkit.model.state import State
+from netkit.names import ROUTE_PROTOCOL, alias_owner, chain_suffix, group, is_owned_group
+
+MARK = "# netkit:"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """
+    What tells a spec's things from others'.
+
+    Args:
+        spec: Its name.
+        named: Keys that the spec asks for, or asked for when it was last applied.
+        lent: Where devices that netkit did not make are, while they are lent.
+        places: The namespaces that netkit made for it.
+        devices: Its devices elsewhere.
+    """
+
+    spec: str
+    named: frozenset[Key]
+    lent: frozenset[tuple[Netns, str]]
+    places: frozenset[Netns]
+    devices: frozenset[tuple[Netns, str]]
+
+
+def owned(seen: State, spec: str, *states: State) -> State:
+    """
+    Keep of what was seen what is the spec's own.
+
+    Args:
+        seen: Everything in the namespaces that were looked at.
+        spec: Its name.
+        states: What it asks for, and what it asked for.
+    """
+    claim = _claim(seen, spec, states)
+    return seen.where(lambda item: _is_own(item, claim))
+
+
+def _claim(seen: State, spec: str, states: tuple[State, ...]) -> Claim:
+    wanted = frozenset(key for state in states for key in state.objects)
+    lent = frozenset((item.netns, item.ifname) for state in states for item in state.every(Loan))
+    places = frozenset(
+        item.netns
+        for item in seen.every(Loopback)
+        if item.netns is not None and alias_owner(item.alias) == spec
+    )
+    devices = frozenset(
+        (item.netns, item.ifname) for item in seen.every(Link) if _is_marked(item, spec)
+    )
+    return Claim(spec, wanted, lent, places, devices)
+
+
+def _is_marked(link: Link, spec: str) -> bool:
+    """A device bears the group from birth, and the alias from a moment later."""
+    if link.group & ~1 != group(spec):
+        return False
+    return link.alias is None or alias_owner(link.alias) == spec
+
+
+def _is_own(item: Object, claim: Claim) -> bool:
+    if item.netns in claim.places:
+        return not (isinstance(item, Link) and _is_foreign_device(item, claim))
+    return _is_own_elsewhere(item, claim)
+
+
+def _is_foreign_device(link: Link, claim: Claim) -> bool:
+    """Say whether a device in one of netkit's namespaces came from outside: lent, or hardware."""
+    if (link.netns, link.ifname) in claim.lent:
+        return True
+    return isinstance(link, OtherLink) and link.kind == ""
+
+
+@singledispatch
+def _is_own_elsewhere(item: Object, claim: Claim) -> bool:
+    """Say whether something outside the spec's namespaces is the spec's."""
+    return False
+
+
+@_is_own_elsewhere.register
+def _(item: Link, claim: Claim) -> bool:
+    return (item.netns, item.ifname) in claim.devices
+
+
+@_is_own_elsewhere.register(Address)
+@_is_own_elsewhere.register(Neighbor)
+@_is_own_elsewhere.register(FdbEntry)
+@_is_own_elsewhere.register(Qdisc)
+def _(item: Address | Neighbor | FdbEntry | Qdisc, claim: Claim) -> bool:
+    return (item.netns, item.ifname) in claim.devices or item.key in claim.named
+
+
+@_is_own_elsewhere.register(Route)
+@_is_own_elsewhere.register(Rule)
+def _(item: Route | Rule, claim: Claim) -> bool:
+    return item.protocol == str(ROUTE_PROTOCOL) and item.key in claim.named
+
+
+@_is_own_elsewhere.register
+def _(item: Chain, claim: Claim) -> bool:
+    return item.name.endswith(chain_suffix(claim.spec))
+
+
+@_is_own_elsewhere.register
+def _(item: Jump, claim: Claim) -> bool:
+    return item.chain.endswith(chain_suffix(claim.spec))
+
+
+@_is_own_elsewhere.register(Sysctl)
+@_is_own_elsewhere.register(Attribute)
+@_is_own_elsewhere.register(Loan)
+def _(item: Sysctl | Attribute | Loan, claim: Claim) -> bool:
+    return item.key in claim.named
+
+
+@_is_own_elsewhere.register
+def _(item: File, claim: Claim) -> bool:
+    return bool(item.parts) and item.parts[0].startswith(f"{MARK}{claim.spec}\n")
+
+
+def check_conflicts(seen: State, own: State, desired: State) -> None:
+    """
+    Refuse what would have to take something of somebody else's.
+
+    Raises:
+        ConflictError: Things of these names are there and are not the spec's.
+    """
+    found = [item for item in seen if item.key in desired and item.key not in own]
+    said = [line for item in found for line in _clash(item, desired)]
+    if said:
+        raise ConflictError(
+            "\n".join(said), hint="choose other names, or remove what is in the way yourself"
+        )
+
+
+def _clash(item: Object, desired: State) -> Iterator[str]:
+    wanted = desired.get(item.key)
+    pointer = wanted.origin if wanted is not None else ""
+    where = f"in namespace {item.netns}" if item.netns else "on the host"
+    match item:
+        case Namespace():
+            yield f"{pointer}: namespace {item.netns} exists, and netkit did not make it for this"
+        case Loopback():
+            return
+        case Link():
+            owner = alias_owner(item.alias) if is_owned_group(item.group) else None
+            whose = f"spec {owner}'s" if owner else "not netkit's"
+            yield f"{pointer}: device {item.ifname} {where} exists, and is {whose}"
+        case Route() | Rule():
+            yield f"{pointer}: {_words(item)} {where} exists, and is not netkit's"
+        case File():
+            yield f"{pointer}: {item.path} exists, and is not netkit's"
+        case _:
+            yield f"{pointer}: {item.key} exists, and is not netkit's"
+
+
+def _words(item: Route | Rule) -> str:
+    if isinstance(item, Route):
+        return f"route {item.to} metric {item.metric} in table {item.table}"
+    return f"rule {item.priority}"
