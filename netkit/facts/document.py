@@ -17,6 +17,7 @@ Entry = dict[str, Any]
 # protocol 196 "static" as well). All questions share their options, so that they share a process.
 DECODER = json.JSONDecoder()
 NOTHING = frozenset({"", "[]"})
+LARGE = 1e18  # JSON as Python reads it knows infinity, and whole numbers beyond any float
 
 OPTIONS = ("-Numeric", "-details", "-json")
 
@@ -113,7 +114,7 @@ def number(entry: Mapping[str, Any], key: str, default: int | None = None) -> in
 def fraction(entry: Mapping[str, Any], key: str) -> float:
     """Take a number with a fraction; 0 when missing."""
     value = entry.get(key, 0)
-    if type(value) is float or type(value) is int:
+    if (type(value) is float or type(value) is int) and abs(value) < LARGE:
         return float(value)
     raise odd(entry, key, "a number")
 
