@@ -1,0 +1,57 @@
+"""How a function becomes a command: its signature are the words, its docstring is the help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+from typer.main import get_command
+
+from netkit.cli.docstring import Told, told
+from netkit.cli.light import lighten
+
+PASSES_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
+
+
+class Command(TyperCommand):
+    """A command that starts fast, whose help keeps its examples as they are."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for param in self.params:
+            lighten(param)
+
+
+def command_of(name: str, function: Callable[..., Any], *, help: str | None = None) -> Any:
+    """
+    Make a command out of a function.
+
+    Args:
+        name: As typed.
+        function: Its parameters carry ``typer.Option`` and ``typer.Argument``; it gives the exit
+            code, or None for 0. ``function.passes_on`` says that what follows the first argument
+            belongs to another program.
+        help: Instead of the docstring's.
+    """
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    settings: dict[str, Any] = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    if getattr(function, "passes_on", False):
+        settings |= PASSES_ON
+    app.command(
+        name, cls=Command, help=help or help_of(told(function.__doc__)), context_settings=settings
+    )(function)
+    return get_command(app)
+
+
+def help_of(doc: Told) -> str:
+    """Write what ``--help`` says before the options."""
+    parts = [doc.summary]
+    if doc.body:
+        parts.append(doc.body)
+    if doc.equivalent:
+        parts.append(f"\b\nEquivalent to:\n  {doc.equivalent}")
+    if doc.examples:
+        parts.append("\n".join(("\b\nExamples:", *(f"  {line}" for line in doc.examples))))
+    return "\n\n".join(parts)

@@ -1,0 +1,148 @@
+"""How what went wrong is said: to a person on standard error, to a machine in the envelope."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from netkit.cli.envelope import FAILED, reply
+from netkit.cli.menu import BY_NAME
+from netkit.cli.screen import painted
+from netkit.errors import CommandError, NetkitError, SpecError
+
+BUG_EXIT = 1
+USAGE_EXIT = 2
+DEBUG = "NETKIT_DEBUG"
+
+
+def complain(error: Exception, argv: Sequence[str]) -> int:
+    """
+    Say what went wrong.
+
+    Args:
+        error: Of netkit's tree, of typer's, or a bug.
+        argv: What was typed.
+
+    Returns:
+        The exit code.
+    """
+    if os.environ.get(DEBUG) and not _is_usage(error):
+        import traceback
+
+        traceback.print_exception(error)
+    if wants_json(argv):
+        reply(_typed(argv), status=FAILED, errors=list(entries(error)))
+    else:
+        sys.stdout.flush()
+        for line in lines(error):
+            sys.stderr.write(f"{line}\n")
+    if isinstance(error, NetkitError):
+        return error.exit_code
+    return USAGE_EXIT if _is_usage(error) else BUG_EXIT
+
+
+def wants_json(argv: Sequence[str]) -> bool:
+    """Say whether an answer in JSON was asked for, even if the words could not be understood."""
+    own = argv[: argv.index("--")] if "--" in argv else argv
+    return "--json" in own or "--format=json" in own or ("--format", "json") in zip(own, own[1:])
+
+
+def lines(error: Exception) -> Iterator[str]:
+    """Say an error to a person."""
+    if isinstance(error, SpecError):
+        yield from spec_lines(error)
+        return
+    if _is_usage(error):
+        yield from _usage_lines(error)
+        return
+    if not isinstance(error, NetkitError):
+        yield f"{_red('netkit failed unexpectedly')}: {type(error).__name__}: {error}"
+        yield f"This is a bug of netkit's: please report it, with what {DEBUG}=1 shows."
+        return
+    if isinstance(error, CommandError):
+        yield _red("a command failed:")
+        yield f"  {error.command}"
+        yield f"  said: {error.said or '(nothing)'} (exit code {error.returncode})"
+        if error.pointer:
+            yield f"  from: {error.pointer} of the spec"
+    else:
+        yield f"{_red('error:')} {error.message}"
+    yield from getattr(error, "__notes__", ())
+    if error.hint:
+        yield f"hint: {error.hint}"
+
+
+def spec_lines(error: SpecError) -> Iterator[str]:
+    """Say all that is wrong with a spec, as a compiler would, and how many that is."""
+    for problem in error.problems:
+        place = f"{error.source}:{problem.line}:{problem.column}" if problem.line else error.source
+        where = f" {problem.pointer}:" if problem.pointer else ""
+        hint = f" ({problem.hint})" if problem.hint else ""
+        yield f"{painted(place, 'bold', sys.stderr)}:{where} {problem.message}{hint}"
+    yield f"{_red('error:')} {error.message}"
+
+
+def entries(error: Exception) -> Iterator[dict[str, Any]]:
+    """Say an error to a machine."""
+    if isinstance(error, SpecError):
+        for problem in error.problems:
+            yield _entry(error.code, problem.message, problem.hint, pointer=problem.pointer) | {
+                "line": problem.line,
+                "column": problem.column,
+                "source": error.source,
+            }
+    elif isinstance(error, CommandError):
+        yield _entry(error.code, error.message, error.hint, pointer=error.pointer) | {
+            "command": error.command,
+            "returncode": error.returncode,
+            "said": error.said,
+            "notes": list(getattr(error, "__notes__", ())),
+        }
+    elif isinstance(error, NetkitError):
+        notes = list(getattr(error, "__notes__", ()))
+        yield _entry(error.code, error.message, error.hint) | ({"notes": notes} if notes else {})
+    elif _is_usage(error):
+        yield _entry("usage", _sentence(error), "")
+    else:
+        yield _entry("bug", f"{type(error).__name__}: {error}", f"{DEBUG}=1 shows where")
+
+
+def _entry(code: str, message: str, hint: str, *, pointer: str = "") -> dict[str, Any]:
+    return {
+        "code": code,
+        "message": message,
+        "hint": hint,
+        "pointer": pointer,
+        "line": 0,
+        "column": 0,
+    }
+
+
+def _is_usage(error: Exception) -> bool:
+    """Say whether typer could not understand the words; where it keeps its errors changes."""
+    return hasattr(error, "format_message")
+
+
+def _usage_lines(error: Any) -> Iterator[str]:
+    yield f"{_red('error:')} {_sentence(error)}"
+    ctx = getattr(error, "ctx", None)
+    if ctx is not None:
+        yield ctx.get_usage().strip()
+        yield f"hint: {ctx.command_path} --help"
+
+
+def _sentence(error: Any) -> str:
+    return str(error.format_message()).rstrip(".")
+
+
+def _red(text: str) -> str:
+    return painted(text, "red", sys.stderr)
+
+
+def _typed(argv: Sequence[str]) -> str:
+    """Name the command; the verb as well where there are several."""
+    if argv[0] in BY_NAME and BY_NAME[argv[0]].module == "thin.nouns":
+        return " ".join([argv[0], *(word for word in argv[1:2] if not word.startswith("-"))])
+    return argv[0]

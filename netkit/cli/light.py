@@ -1,0 +1,55 @@
+"""
+Parameters without pydantic.
+
+From 0.27 on typer converts every value through a pydantic TypeAdapter, whose import takes longer
+than reading, planning and running a small network. Texts and numbers need none. This knows one
+private field of typer's; where that is not there, nothing is changed, and netkit is only slower.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+CONVERTERS: dict[Any, Callable[[Any], Any]] = {
+    str: str,
+    int: int,
+    float: float,
+    bool: bool,
+    list[str]: lambda values: [str(each) for each in values],
+    list[int]: lambda values: [int(each) for each in values],
+}
+NAMES = {int: "a whole number", float: "a number", list[int]: "a whole number"}
+
+
+class Plain:
+    """
+    The conversion of one parameter.
+
+    Args:
+        annotation: One of CONVERTERS.
+    """
+
+    def __init__(self, annotation: Any) -> None:
+        self.annotation = annotation
+        self.convert = CONVERTERS[annotation]
+
+    def coerce(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Convert what was typed."""
+        if value is None:
+            return () if param.multiple or param.nargs == -1 else None
+        try:
+            return self.convert(value)
+        except ValueError:
+            wanted = NAMES.get(self.annotation, "that")
+            raise typer.BadParameter(f"{value!r} is not {wanted}", ctx=ctx, param=param) from None
+
+
+def lighten(param: Any) -> None:
+    """Let a parameter convert by itself, where it can."""
+    descriptor = getattr(param, "type_descriptor", None)
+    annotation = getattr(descriptor, "annotation", None)
+    if annotation in CONVERTERS and hasattr(param, "_runtime_param"):
+        param._runtime_param = Plain(annotation)

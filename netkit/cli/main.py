@@ -1,0 +1,76 @@
+"""
+The one door: what was typed goes in, an exit code comes out.
+
+Nothing heavy is imported here: ``--version`` and ``--help`` are answered before typer is known.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+INTERRUPTED = 130
+OWN_FAILURE = 125
+PASSES_CODES_ON = frozenset({"exec", "shell"})
+"""Their exit codes are the child's, so netkit's own failure is told by 125, as env(1) does."""
+
+
+def main() -> NoReturn:
+    """Run netkit with the words of the command line, and end."""
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _hush()
+    sys.exit(code)
+
+
+def run(argv: Sequence[str]) -> int:
+    """
+    Run one command.
+
+    Args:
+        argv: The words after ``netkit``.
+
+    Returns:
+        The exit code; errors have been written.
+    """
+    if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(argv)) is not None:
+        return code
+    try:
+        from netkit.cli.lazy import root
+
+        ended = root().main(args=list(argv), prog_name="netkit", standalone_mode=False)
+        return ended if isinstance(ended, int) else 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        _hush()
+        return 0
+    except Exception as error:
+        from netkit.cli.complaint import complain
+
+        code = complain(error, argv)
+        return OWN_FAILURE if argv[0] in PASSES_CODES_ON else code
+
+
+def _at_once(argv: Sequence[str]) -> int | None:
+    """Answer what needs no typer, which takes longer to start than all the rest."""
+    if not argv or argv[0] in {"-h", "--help", "help"} and len(argv) == 1:
+        from netkit.cli.menu import overview
+
+        print(overview(), file=sys.stdout if argv else sys.stderr)
+        return 0 if argv else 2
+    if argv[0] in {"-V", "--version"}:
+        from netkit import __version__
+
+        print(f"netkit {__version__}")
+        return 0
+    return None
+
+
+def _hush() -> None:
+    """Let nothing more be written, and nothing complain at the end that it could not be."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

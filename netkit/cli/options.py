@@ -1,0 +1,64 @@
+"""The words that several commands share, so that one word means one thing everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from netkit.cli.complete import namespaces, specs
+
+Spec = Annotated[
+    str, typer.Argument(metavar="SPEC", help="A JSON or YAML file; - is standard input.")
+]
+Specs = Annotated[
+    list[str], typer.Argument(metavar="SPEC...", help="JSON or YAML files; - is standard input.")
+]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPEC|NAME",
+        help="The file, or the name under which it was applied.",
+        autocompletion=specs,
+    ),
+]
+Applied = Annotated[
+    str | None,
+    typer.Argument(metavar="[NAME]", help="Only this spec.", autocompletion=specs),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        "--name", metavar="NAME", help="Instead of the spec's own name; NAME- is the prefix then."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print the lines to type, and run nothing.")
+]
+Explain = Annotated[bool, typer.Option("--explain", help="Show each command with its reason.")]
+LockTimeout = Annotated[
+    float,
+    typer.Option("--lock-timeout", metavar="SECONDS", help="Wait so long for another netkit."),
+]
+KeepFailed = Annotated[
+    bool, typer.Option("--keep-failed", help="After a failure leave all as it is, to look at.")
+]
+Netns = Annotated[
+    str | None,
+    typer.Option(
+        "--netns",
+        "-n",
+        metavar="NS",
+        help="Where: a namespace's name or path, or the pid of a process in it.",
+        autocompletion=namespaces,
+    ),
+]
+Within = Annotated[
+    str,
+    typer.Argument(
+        metavar="NS",
+        help="A namespace: its name, SPEC/NAME, its path, or the pid of a process in it.",
+        autocompletion=namespaces,
+    ),
+]

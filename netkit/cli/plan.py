@@ -1,0 +1,111 @@
+"""``netkit plan`` and ``netkit diff``: the same look, told as what is to do, or as what is wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from netkit.apply.prospect import Prospect, prospect
+from netkit.apply.session import reading
+from netkit.cli import story
+from netkit.cli.dry import prospect_data
+from netkit.cli.envelope import DIFFERENCES, OK, reply
+from netkit.cli.options import Explain, Json, Name, Spec
+from netkit.cli.screen import remark, say
+from netkit.errors import UsageError
+from netkit.plan.script import script
+from netkit.spec import load_topology
+
+DIFFERENT = 3
+FORMATS = ("text", "json", "sh")
+
+Format = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="text|json|sh",
+        help="For people, for machines, or as a shell script that builds the same.",
+        autocompletion=lambda incomplete: [f for f in FORMATS if f.startswith(incomplete)],
+    ),
+]
+Steps = Annotated[bool, typer.Option("--steps", help="Show the commands below the changes.")]
+Detailed = Annotated[
+    bool, typer.Option("--detailed-exitcode", help="End with 3 when there is something to do.")
+]
+
+
+def plan(
+    spec: Spec,
+    name: Name = None,
+    format: Format = "text",
+    steps: Steps = False,
+    explain: Explain = False,
+    detailed_exitcode: Detailed = False,
+    as_json: Json = False,
+) -> int:
+    """
+    Show what apply would do, and run nothing.
+
+    Examples:
+        netkit plan examples/shop.json
+        netkit plan --explain examples/shop.json
+        netkit plan --format sh examples/shop.json > shop.sh
+    """
+    if format not in FORMATS:
+        raise UsageError(f"--format {format!r}", hint=f"one of {', '.join(FORMATS)}")
+    planned = _look(spec, name)
+    if as_json or format == "json":
+        reply("plan", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)
+    elif format == "sh":
+        say(script(planned.steps, explain=explain).rstrip("\n"))
+    else:
+        _tell(planned, spec, steps=steps or explain, explain=explain)
+    return DIFFERENT if detailed_exitcode and planned.changes else 0
+
+
+def diff(spec: Spec, name: Name = None, as_json: Json = False) -> int:
+    """
+    Show how the network differs from its spec.
+
+    Ends with 3 when it does, with 0 when all is in order: + is missing, - is too much, ~ is not as
+    the spec says.
+
+    Examples:
+        netkit diff examples/shop.json
+        netkit diff examples/shop.json && echo in order
+    """
+    planned = _look(spec, name)
+    if as_json:
+        reply("diff", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)
+    elif planned.changes:
+        acts = story.acts(planned.changes)
+        for line in story.told(acts):
+            say(line)
+        say(f"{planned.name}: {story.summed(story.counted(acts), story.DIFFERING)}")
+        remark(f"next: netkit apply {spec}")
+    else:
+        say(f"{planned.name}: in order")
+    return DIFFERENT if planned.changes else 0
+
+
+def _look(spec: str, name: str | None) -> Prospect:
+    topology = load_topology(spec, name=name)
+    with reading() as session:
+        return prospect(session, topology)
+
+
+def _tell(planned: Prospect, spec: str, *, steps: bool, explain: bool) -> None:
+    if not planned.changes:
+        say(f"{planned.name}: nothing to do")
+        return
+    acts = story.acts(planned.changes)
+    for line in story.told(acts):
+        say(line)
+    if steps:
+        for line in story.commands(planned.steps, explain=explain):
+            say(line)
+        say("")
+    count = story.summed(story.counted(acts), story.TO_DO)
+    say(f"{planned.name}: {count}, by {len(planned.steps)} commands")
+    remark(f"next: netkit apply {spec}")

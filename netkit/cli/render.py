@@ -1,0 +1,48 @@
+"""``netkit render`` and ``netkit schema``: documents, as they are."""
+
+from __future__ import annotations
+
+import json
+
+from netkit.cli.envelope import reply
+from netkit.cli.options import Json, Name, Spec
+from netkit.cli.screen import say
+
+
+def render(spec: Spec, name: Name = None, as_json: Json = False) -> None:
+    """
+    Print a spec with everything filled in.
+
+    Ranges, subnets, addresses, device names and MAC addresses are written out as apply would choose
+    them on a machine where nothing is applied yet. The answer is a spec again.
+
+    Examples:
+        netkit render examples/shop.json
+        netkit render examples/star-100.json | jq '.namespaces | keys'
+    """
+    from netkit.expand.fill import fill
+    from netkit.expand.ipam.allotments import Allotments
+    from netkit.spec import document, load_topology
+
+    filled, _ = fill(load_topology(spec, name=name), Allotments())
+    if as_json:
+        reply("render", document(filled))
+    else:
+        say(json.dumps(document(filled), indent=2, ensure_ascii=False))
+
+
+def schema(as_json: Json = False) -> None:
+    """
+    Print the JSON Schema of the spec language.
+
+    An editor that knows it completes specs and marks mistakes while they are written.
+
+    Examples:
+        netkit schema > spec.schema.json
+    """
+    from netkit.spec.language import schema_text
+
+    if as_json:
+        reply("schema", json.loads(schema_text()))
+    else:
+        say(schema_text().rstrip("\n"))

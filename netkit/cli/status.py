@@ -1,0 +1,109 @@
+"""``netkit status``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from netkit.apply.prospect import prospect
+from netkit.apply.session import Session, reading
+from netkit.cli import story
+from netkit.cli.envelope import DIFFERENCES, OK, reply
+from netkit.cli.options import Applied, Json
+from netkit.cli.screen import remark, say, table
+from netkit.errors import NetkitError
+from netkit.spec import topology
+from netkit.state.memory import Stored
+
+DRIFTED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """
+    How it stands with one applied spec.
+
+    Args:
+        name: The spec.
+        namespaces: How many it has.
+        count: Differences of each verb.
+        trouble: Why it could not be told.
+    """
+
+    name: str
+    namespaces: int
+    count: dict[str, int]
+    trouble: str = ""
+
+    @property
+    def state(self) -> str:
+        """In order, drifted, or unknown."""
+        if self.trouble:
+            return "unknown"
+        return "drifted" if any(self.count.values()) else "in order"
+
+
+def status(name: Applied = None, as_json: Json = False) -> int:
+    """
+    Say of each applied spec whether it still holds.
+
+    Ends with 3 when one has drifted from what was applied, with 0 when all are in order.
+
+    Examples:
+        netkit status
+        netkit status shop
+    """
+    with reading() as session:
+        conditions = [_condition(session, each) for each in _chosen(session, name)]
+    drifted = any(each.state != "in order" for each in conditions)
+    if as_json:
+        data = {"specs": [_data(each) for each in conditions]}
+        reply("status", data, status=DIFFERENCES if drifted else OK)
+    else:
+        _tell(conditions)
+    return DRIFTED if drifted else 0
+
+
+def _chosen(session: Session, name: str | None) -> list[Stored]:
+    stored = [each for each in session.memory.specs() if name in {None, each.name}]
+    if name is not None and not stored:
+        known = ", ".join(each.name for each in session.memory.specs()) or "none"
+        raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
+    return stored
+
+
+def _condition(session: Session, stored: Stored) -> Condition:
+    checked = topology(json.loads(stored.document))
+    try:
+        found = prospect(session, checked)
+    except NetkitError as error:
+        return Condition(stored.name, len(checked.namespaces), {}, str(error))
+    count = story.counted(story.acts(found.changes))
+    return Condition(stored.name, len(checked.namespaces), count)
+
+
+def _tell(conditions: list[Condition]) -> None:
+    if not conditions:
+        say("no spec is applied")
+        return
+    rows = [
+        (each.state, each.name, str(each.namespaces), each.trouble or _differences(each))
+        for each in conditions
+    ]
+    table(("state", "spec", "namespaces", "differences"), rows)
+    if any(each.state == "drifted" for each in conditions):
+        remark("next: netkit diff SPEC shows what, netkit apply SPEC mends it")
+
+
+def _differences(condition: Condition) -> str:
+    return story.summed(condition.count, story.DIFFERING) or "none"
+
+
+def _data(condition: Condition) -> dict[str, object]:
+    return {
+        "name": condition.name,
+        "state": condition.state,
+        "namespaces": condition.namespaces,
+        "differences": condition.count,
+        "trouble": condition.trouble,
+    }

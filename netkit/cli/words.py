@@ -1,0 +1,179 @@
+"""How a kernel object is called, in a line of a plan."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.link import Gre, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vrf, Vxlan
+from netkit.model.netns import Namespace
+from netkit.model.object import Netns, Object
+from netkit.model.routing import MAIN_TABLE, NextHop, Route, Rule
+from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
+
+HOST = "host"
+EVERYBODY = "00:00:00:00:00:00"
+DEFAULTS = frozenset({"0.0.0.0/0", "::/0"})
+
+
+def place(netns: Netns) -> str:
+    """Name a namespace."""
+    return HOST if netns is None else netns
+
+
+@singledispatch
+def called(item: Object) -> str:
+    """Name an object by its kind and what tells it from its like."""
+    return " ".join(str(part) for part in item.key if part is not None)
+
+
+@called.register
+def _(item: Namespace) -> str:
+    return f"namespace {place(item.netns)}"
+
+
+@called.register
+def _(item: Link) -> str:
+    return f"{item.KIND} {item.ifname}"
+
+
+@called.register
+def _(item: OtherLink) -> str:
+    return f"{item.kind or 'device'} {item.ifname}"
+
+
+@called.register
+def _(item: Veth) -> str:
+    far = f"{place(item.peer_netns)}:{item.peer}" if item.peer else "unknown"
+    return f"veth {item.ifname} (to {far})"
+
+
+@called.register
+def _(item: Vxlan) -> str:
+    return f"vxlan {item.ifname} (vni {item.vni})"
+
+
+@called.register
+def _(item: Vlan) -> str:
+    return f"vlan {item.ifname} ({item.vid} of {item.parent})"
+
+
+@called.register
+def _(item: Macvlan) -> str:
+    return f"{item.KIND} {item.ifname} (on {item.parent})"
+
+
+@called.register
+def _(item: Tuntap) -> str:
+    return f"{item.mode} {item.ifname}"
+
+
+@called.register
+def _(item: Vrf) -> str:
+    return f"vrf {item.ifname} (table {item.table})"
+
+
+@called.register
+def _(item: Gre) -> str:
+    return f"{item.mode} {item.ifname} (to {item.remote})"
+
+
+@called.register
+def _(item: Address) -> str:
+    return f"address {item.cidr} on {item.ifname}"
+
+
+@called.register
+def _(item: Neighbor) -> str:
+    if item.lladdr is None:
+        return f"proxy for {item.address} on {item.ifname}"
+    return f"neighbour {item.address} at {item.lladdr} on {item.ifname}"
+
+
+@called.register
+def _(item: FdbEntry) -> str:
+    what = "all unknown" if item.mac == EVERYBODY else item.mac
+    return f"fdb {what} to {item.dst} on {item.ifname}"
+
+
+@called.register
+def _(item: Route) -> str:
+    to = "default" if item.to in DEFAULTS else item.to
+    kind = "" if item.type == "unicast" else f"{item.type} "
+    version = " (IPv6)" if item.to == "::/0" else ""
+    hops = ", ".join(_hop(hop, several=len(item.nexthops) > 1) for hop in item.nexthops)
+    table = "" if item.table == MAIN_TABLE else f" in table {item.table}"
+    return " ".join(f"{kind}route {to}{version} {hops}{table}".split())
+
+
+def _hop(hop: NextHop, *, several: bool) -> str:
+    via = f"via {hop.via}" if hop.via else ""
+    dev = f"dev {hop.dev}" if hop.dev else ""
+    weight = f"weight {hop.weight}" if several else ""
+    return " ".join(part for part in (via, dev, weight) if part)
+
+
+@called.register
+def _(item: Rule) -> str:
+    said = (
+        ("from", item.source),
+        ("to", item.destination),
+        ("iif", item.iif),
+        ("oif", item.oif),
+        ("fwmark", item.fwmark),
+    )
+    words = " ".join(f"{name} {value}" for name, value in said if value)
+    verdict = item.action if item.table is None else f"lookup {item.table}"
+    version = " (IPv6)" if item.family == 6 else ""
+    return f"rule {item.priority}{version}: {words or 'all'} {verdict}"
+
+
+@called.register
+def _(item: Chain) -> str:
+    count = "1 rule" if len(item.rules) == 1 else f"{len(item.rules)} rules"
+    return f"{_tables(item.family)} chain {item.name} in {item.table} ({count})"
+
+
+@called.register
+def _(item: Jump) -> str:
+    return f"{_tables(item.family)} jump {item.hook} to {item.chain} in {item.table}"
+
+
+@called.register
+def _(item: Policy) -> str:
+    return f"{_tables(item.family)} policy {item.hook} {item.policy}"
+
+
+@called.register
+def _(item: LooseRule) -> str:
+    return f"{_tables(item.family)} rule in {item.table} {item.hook}: {' '.join(item.words)}"
+
+
+def _tables(family: int) -> str:
+    return "ip6tables" if family == 6 else "iptables"
+
+
+@called.register
+def _(item: Sysctl) -> str:
+    return f"sysctl {item.name} = {item.value}"
+
+
+@called.register
+def _(item: Attribute) -> str:
+    return f"{item.name} of {item.ifname} = {item.value or 'none'}"
+
+
+@called.register
+def _(item: Loan) -> str:
+    return f"device {item.ifname} (from {place(item.home)}:{item.home_ifname})"
+
+
+@called.register
+def _(item: Qdisc) -> str:
+    return f"{item.kind} on {item.ifname}"
+
+
+@called.register
+def _(item: File) -> str:
+    return f"file {item.path}"
