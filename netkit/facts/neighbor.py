@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netkit.command import neigh
-from netkit.command.command import command
 from netkit.facts.document import Entry, Says, array, entries, host, question, text
 from netkit.model.addressing import Neighbor
 from netkit.model.object import Netns
 
-QUESTION = question(command("ip", "neighbour", "show", "nud", "permanent"))
+QUESTION = question(neigh.show(nud="permanent"))
 QUESTION_PROXY = question(neigh.show(proxy=True))
 SAYS = Says("ip neighbour show")
 
