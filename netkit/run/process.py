@@ -8,13 +8,16 @@ child runs in a process group of its own, so Ctrl-C reaches only netkit, which d
 
 from __future__ import annotations
 
+import errno
 import os
 import select
 import shutil
 import signal
 import subprocess
-from collections.abc import Sequence
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from netkit.errors import MissingError
 
@@ -103,6 +106,31 @@ def call(
         os.close(stdin)
         os.close(stdout)
         os.close(stderr)
+
+
+def become(argv: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
+    """
+    Replace netkit by a program: same process, terminal, files, and namespaces of this thread.
+
+    Args:
+        argv: The program, found in the PATH of ``environment``, and its words.
+        environment: The program's.
+
+    Raises:
+        OSError: It was not replaced.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and so would the child
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvpe(argv[0], tuple(argv), environment)
+    except OSError as error:
+        path = shutil.which(argv[0], path=environment.get("PATH"))
+        if error.errno != errno.ENOEXEC or path is None:
+            raise
+        # A script without a first line, which every shell and execvp(3) would run.
+        os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], environment)
 
 
 def _wait(child: subprocess.Popen[bytes], limit: float) -> int | None:
