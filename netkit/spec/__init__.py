@@ -9,14 +9,14 @@ Floor 2: the law. A document becomes a checked ``Topology``, or an error that sa
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netkit.model.topology import Topology
-from netkit.spec import build, check, schema
+from netkit.spec import build, check, salvage, schema
 from netkit.spec.document import document
 from netkit.spec.language import schema_text
-from netkit.spec.report import Report
+from netkit.spec.report import Finding, Report
 from netkit.spec.source import Document, load, loads
 
 __all__ = [
@@ -61,13 +61,32 @@ def topology(written: Document | Mapping[str, Any], *, name: str | None = None) 
     if not isinstance(written, Document):
         written = Document(written, "spec", lambda wanted: {})
     value = written.value
-    if findings := schema.check(value):
-        raise written.error(findings)
-    if name is not None:
+    if name is not None and isinstance(value, dict):
         value = {**value, "name": name, "prefix": f"{name}-"}
+    if findings := schema.check(value):
+        raise written.error([*findings, *_further(value, findings)])
     report = Report()
-    built = build.build(value, report)
-    check.check(built, report)
+    built = _built(value, report)
     if report.findings:
         raise written.error(report.findings)
     return built
+
+
+def _built(value: Mapping[str, Any], report: Report) -> Topology:
+    built = build.build(value, report)
+    check.check(built, report)
+    return built
+
+
+def _further(value: Any, findings: tuple[Finding, ...]) -> Iterator[Finding]:
+    """Find what else is wrong with a document, beside what the schema says of it."""
+    try:
+        rest, tainted = salvage.salvage(value, findings)
+    except salvage.Hopeless:
+        return
+    if schema.is_valid_but_for_gaps(rest):
+        report = Report()
+        _built(rest, report)
+        yield from (
+            item for item in report.findings if not salvage.is_tainted(item.pointer, tainted)
+        )

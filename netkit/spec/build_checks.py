@@ -15,13 +15,14 @@ SERVED = {"tcp", "udp", "http"}
 
 
 def build(
-    section: list[Object], at: At, namespaces: Mapping[str, object], reader: Reader
+    section: list[Object | None], at: At, namespaces: Mapping[str, object], reader: Reader
 ) -> tuple[Check, ...]:
     """Read all checks; a range in ``from`` makes one each."""
     known = {*namespaces, HOST}
     return tuple(
         check
         for index, value in enumerate(section)
+        if value is not None
         for check in _checks(value, at / index, known, reader)
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 from netkit.model.topology import (
     BondDetail,
@@ -24,6 +23,7 @@ from netkit.model.topology import (
 from netkit.spec import words
 from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At
+from netkit.value import replace
 
 PortDetail = BridgeDetail | VrfDetail | BondDetail
 

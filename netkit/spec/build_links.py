@@ -35,10 +35,13 @@ class _Pair:
     count: int
 
 
-def build(section: list[Object], at: At, reader: Reader) -> tuple[Cable, ...]:
+def build(section: list[Object | None], at: At, reader: Reader) -> tuple[Cable, ...]:
     """Read all links, ranges written out."""
     return tuple(
-        cable for index, value in enumerate(section) for cable in _cables(value, at / index, reader)
+        cable
+        for index, value in enumerate(section)
+        if value is not None
+        for cable in _cables(value, at / index, reader)
     )
 
 

@@ -110,7 +110,7 @@ def _sysctls(value: Object, at: At, reader: Reader) -> tuple[tuple[str, str], ..
             reader.report.add(
                 at / "sysctls" / key,
                 f"{key} is said by the key forwarding",
-                hint="write forwarding",
+                hint='write "forwarding": true or false',
                 at_key=True,
             )
     return tuple((key, str(setting)) for key, setting in sysctls.items())

@@ -29,9 +29,10 @@ def _route(value: Object, at: At, reader: Reader) -> StaticRoute | None:
     table = reader.under(words.read_table, value, "table", at)
     kind = value.get("type", "unicast")
     _refuse_ways(kind, value, at, reader)
+    if to is not None:
+        _refuse_mixed(to, hops, src, at=at, reader=reader)
     if to is None or len(reader.report.findings) > found:
         return None
-    _refuse_mixed(to, hops, src, at=at, reader=reader)
     return StaticRoute(
         to=to,
         hops=hops,

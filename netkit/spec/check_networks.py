@@ -144,7 +144,7 @@ def _check_duplicates(network: Network, members: list[Member], report: Report) -
     for sandbox, endpoint in members:
         for index, address in enumerate(endpoint.addresses or ()):
             holder = addresses.setdefault(address.ip, sandbox.name)
-            if holder is not sandbox.name or _earlier(endpoint, index):
+            if holder is not sandbox.name:
                 report.add(
                     f"{endpoint.pointer}/addresses/{index}",
                     f"{address.ip} is taken by {holder} in {network.name}",
@@ -181,11 +181,6 @@ def _own_gateways(network: Network) -> Iterator[tuple[IPAddress, str]]:
 def first_host(subnet: IPNetwork) -> IPAddress:
     """Give the first address of a subnet that a host may have."""
     return subnet[0 if subnet.prefixlen >= subnet.max_prefixlen - 1 else 1]
-
-
-def _earlier(endpoint: Endpoint, index: int) -> bool:
-    addresses = endpoint.addresses or ()
-    return any(addresses[index].ip == address.ip for address in addresses[:index])
 
 
 def _check_room(network: Network, members: list[Member], report: Report) -> None:
@@ -269,21 +264,25 @@ def check_links(
         report: Takes what is wrong.
     """
     subnets = {network.name: network.subnets or () for network in topology.networks}
-    on_link: dict[str, list[tuple[IPNetwork, str]]] = {}
+    on_link: dict[str, list[tuple[IPNetwork, int, str]]] = {}
     for sandbox in topology.namespaces:
         if any(isinstance(device.detail, VrfDetail) for device in sandbox.devices):
             continue  # two routing domains may well have the same addresses
         on_link[sandbox.name] = [
-            (subnet, "") for endpoint in sandbox.endpoints for subnet in subnets[endpoint.network]
+            (subnet, -1, "")
+            for endpoint in sandbox.endpoints
+            for subnet in subnets[endpoint.network]
         ]
-    for namespace, subnet, pointer in brought:
-        on_link.setdefault(namespace, []).append((subnet, pointer))
+    for order, (namespace, subnet, pointer) in enumerate(brought):
+        if namespace in on_link:
+            on_link[namespace].append((subnet, order, pointer))
     for namespace, found in on_link.items():
-        found.sort(key=lambda item: (item[0].version, item[0]))
-        for (one, first), (two, second) in pairwise(found):
-            if (first or second) and one.overlaps(two):
+        found.sort(key=lambda item: (item[0].version, item[0], item[1]))
+        for one, two in pairwise(found):
+            if (one[2] or two[2]) and one[0].overlaps(two[0]):
+                first, later = sorted((one, two), key=lambda item: item[1])
                 report.add(
-                    second or first, f"{two} overlaps {one}, and {namespace} would hold both"
+                    later[2], f"{later[0]} overlaps {first[0]}, and {namespace} would hold both"
                 )
 
 

@@ -370,6 +370,6 @@ def _check(check: Check) -> dict[str, Any]:
         from_=check.source,
         **{check.verb: list(check.command) if check.verb == "run" else check.target},
         expect=check.expect,
-        within=check.within,
+        within=int(check.within) if check.within.is_integer() else check.within,
         serve=check.serve or None,
     )

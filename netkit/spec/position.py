@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from netkit.errors import Problem
-from netkit.spec.report import escape, shown
+from netkit.spec.report import escape, printable, shown
 
 Place = tuple[int, int]
 Wanted = tuple[str, bool]
@@ -107,7 +107,7 @@ def duplicate(pointer: str, place: Place, first: Place) -> Problem:
     """Say that a key stands twice in one object."""
     key = pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
     message = f"the key {shown(key)} is there already, in line {first[0]}, column {first[1]}"
-    return Problem(pointer, message, "merge the two, or take one out", *place)
+    return Problem(printable(pointer), message, "merge the two, or take one out", *place)
 
 
 def of_number(text: str, word: str) -> Place:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SHOWN_CHARACTERS = 60
+LONGEST_STEP = 80
+MOST_OF_ONE_PLACE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,18 @@ def escape(key: str | int) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
+def printable(pointer: str) -> str:
+    """Make a pointer fit for a line of a terminal: nothing that moves a cursor, nothing endless."""
+    if pointer.isascii() and pointer.isprintable() and len(pointer) <= SHOWN_CHARACTERS:
+        return pointer
+    return "/".join(map(_printable_step, pointer.split("/")))
+
+
+def _printable_step(step: str) -> str:
+    written = step if step.isprintable() else json.dumps(step)[1:-1]
+    return written if len(written) <= LONGEST_STEP else written[: LONGEST_STEP - 3] + "..."
+
+
 def steps(pointer: str) -> tuple[str, ...]:
     """Read a JSON pointer into its steps."""
     if not pointer:
@@ -94,10 +108,10 @@ def nearest_existing(document: Any, pointer: str) -> str:
     return pointer
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, *, quoted: bool = False) -> str:
     """Show a value of the document in a message: one line, short, nothing that moves a cursor."""
-    if isinstance(value, str) and value.isprintable() and value.strip() and '"' not in value:
-        written = value if value == value.strip() and " " not in value else f'"{value}"'
+    if isinstance(value, str) and value.isprintable() and value and '"' not in value:
+        written = f'"{value}"' if quoted or " " in value else value
     elif isinstance(value, dict):
         return "an object"
     elif isinstance(value, list):
@@ -142,9 +156,10 @@ def meant(word: str, words: Iterable[str]) -> str:
 
 
 def unique(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave out what was said before of the same place."""
-    seen: set[tuple[str, str]] = set()
+    """Leave out what was said before of the same place: a range of 100 says it 100 times."""
+    seen: dict[str, set[str]] = {}
     for finding in findings:
-        if (finding.pointer, finding.message) not in seen:
-            seen.add((finding.pointer, finding.message))
+        said = seen.setdefault(finding.pointer, set())
+        if finding.message not in said and len(said) < MOST_OF_ONE_PLACE:
+            said.add(finding.message)
             yield finding

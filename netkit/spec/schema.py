@@ -13,7 +13,9 @@ from typing import Any
 from netkit.spec import formats, language, quick
 from netkit.spec.report import Finding, counted, escape, listed, meant, shown
 
+TRUTHS = frozenset({"true", "false", "yes", "no", "on", "off"})
 KINDS = {
+    "false": "false",
     "object": "an object",
     "array": "a list",
     "string": "text",
@@ -38,6 +40,13 @@ def check(document: Any) -> tuple[Finding, ...]:
     return tuple(finding for error in validator.iter_errors(document) for finding in explain(error))
 
 
+def is_valid_but_for_gaps(document: Mapping[str, Any]) -> bool:
+    """Say whether a document is right but for entries of lists that were taken out."""
+    lists = {key: value for key, value in document.items() if isinstance(value, list)}
+    whole = {key: [item for item in value if item is not None] for key, value in lists.items()}
+    return quick.is_valid({**document, **whole}, language.schema())
+
+
 def _holds(form: str) -> Callable[[object], bool]:
     return lambda value: formats.objection(form, value) is None
 
@@ -60,13 +69,15 @@ def _wrong_type(error: Any, at: str) -> Iterator[Finding]:
 
 
 def _mistaken(value: Any, kinds: Iterable[str], at: str) -> Finding:
-    allowed = listed([KINDS[kind] for kind in dict.fromkeys(kinds)])
+    kinds = tuple(dict.fromkeys(kinds))
+    allowed = listed([KINDS[kind] for kind in kinds])
+    found = shown(value, quoted=True)
     hint = ""
-    if isinstance(value, str) and value.isdecimal() and {"integer", "number"} & set(kinds):
+    if isinstance(value, str) and value.isdecimal() and not {"integer", "number"}.isdisjoint(kinds):
         hint = "write the number without quotes"
-    if isinstance(value, str) and value.lower() in {"true", "false", "yes", "no", "on", "off"}:
-        hint = "write true or false, without quotes" if "boolean" in kinds else ""
-    return Finding(at, f"{shown(value)} is not allowed here: {allowed}", hint)
+    elif isinstance(value, str) and value.lower() in TRUTHS and "boolean" in kinds:
+        hint = "write true or false, without quotes"
+    return Finding(at, f"{found} is not allowed here, only {allowed}", hint)
 
 
 def _unknown_key(error: Any, at: str) -> Iterator[Finding]:
@@ -102,7 +113,7 @@ def _wrong_name(error: Any, at: str) -> Iterator[Finding]:
 
 def _wrong_format(error: Any, at: str) -> Iterator[Finding]:
     said = formats.objection(error.validator_value, error.instance)
-    if isinstance(error.parent, type(None)) and _is_name_of(error):
+    if _is_name_of(error):
         yield Finding(f"{at}/{escape(error.instance)}", said or error.message, at_key=True)
     else:
         yield Finding(at, said or error.message)
@@ -124,7 +135,7 @@ def _not_listed(error: Any, at: str) -> Iterator[Finding]:
 
 def _not_the_one(error: Any, at: str) -> Iterator[Finding]:
     yield Finding(
-        at, f"{shown(error.instance)} is not allowed here: {shown(error.validator_value)}"
+        at, f"{shown(error.instance)} is not allowed here, only {shown(error.validator_value)}"
     )
 
 
@@ -143,17 +154,15 @@ def _out_of_bounds(error: Any, at: str) -> Iterator[Finding]:
 
 def _wrong_count(error: Any, at: str) -> Iterator[Finding]:
     schema = error.schema
-    is_list = isinstance(error.instance, list)
+    if isinstance(error.instance, dict):
+        yield _one_of(list(schema["properties"]), error, at)
+        return
     if isinstance(error.instance, str):
         yield Finding(at, f"the text is too long: at most {error.validator_value} characters")
         return
-    low = schema.get("minItems" if is_list else "minProperties", 0)
-    high = schema.get("maxItems" if is_list else "maxProperties")
-    noun = "entry" if is_list else "key"
+    low, high = schema.get("minItems", 0), schema.get("maxItems")
     allowed = f"{low}" if low == high else f"at least {low}" if high is None else f"{low} to {high}"
-    of = "" if is_list else f" of {listed(list(schema.get('properties', {})))}"
-    found = counted(len(error.instance), noun).replace("entrys", "entries")
-    yield Finding(at, f"{found} here: {allowed} allowed{of}")
+    yield Finding(at, f"{counted(len(error.instance), 'item')} in this list: {allowed} allowed")
 
 
 def _no_branch(error: Any, at: str) -> Iterator[Finding]:
@@ -173,11 +182,20 @@ def _no_branch(error: Any, at: str) -> Iterator[Finding]:
 
 def _is_other(error: Any) -> bool:
     """Say whether an error means that quite another branch was meant."""
-    return (not error.relative_path and error.validator in {"type", "const"}) or _is_kind(error)
+    if not error.relative_path and error.validator in {"type", "const"}:
+        return True
+    return _is_kind(error) or _is_without_kind(error)
 
 
 def _is_kind(error: Any) -> bool:
     return list(error.relative_path) == ["type"] and error.validator == "const"
+
+
+def _is_without_kind(error: Any) -> bool:
+    """Say whether the branch knows no ``type``, and the value says one."""
+    if error.relative_path or error.validator != "additionalProperties":
+        return False
+    return "type" in error.instance and "type" not in error.schema.get("properties", {})
 
 
 def _wrongness(errors: list[Any]) -> tuple[int, int]:
@@ -209,15 +227,16 @@ def _no_kind(error: Any, at: str) -> Iterator[Finding]:
 
 def _not_exactly_one(error: Any, at: str) -> Iterator[Finding]:
     """Explain ``oneOf`` of required keys."""
-    keys = [branch["required"][0] for branch in error.validator_value]
+    if isinstance(error.instance, dict):
+        yield _one_of([branch["required"][0] for branch in error.validator_value], error, at)
+
+
+def _one_of(keys: list[str], error: Any, at: str) -> Finding:
     found = [key for key in keys if key in error.instance]
     if found:
-        yield Finding(at, f"{listed(found, last='and')} exclude each other: one of {listed(keys)}")
-    else:
-        yield Finding(at, f"one of {listed(keys)} is missing")
+        return Finding(at, f"{listed(found, last='and')} exclude each other: one of {listed(keys)}")
+    return Finding(at, f"one of {listed(keys)} is missing")
 
-
-KINDS["false"] = "false"
 
 Teller = Callable[[Any, str], Iterator[Finding]]
 

@@ -15,7 +15,7 @@ from typing import Any
 from netkit.errors import Problem, SpecError
 from netkit.spec import position
 from netkit.spec.position import Place
-from netkit.spec.report import Finding, escape, meant, nearest_existing, unique
+from netkit.spec.report import Finding, escape, meant, nearest_existing, printable, unique
 from netkit.spec.scalars import WrongNumberError, constant, failed, number, whole
 
 MOST_BYTES = 10 * 2**20
@@ -73,7 +73,7 @@ class Document:
         places = self.locate((item.pointer, item.at_key) for item in kept)
         problems = [
             Problem(
-                item.pointer,
+                printable(item.pointer),
                 item.message,
                 item.hint,
                 *places.get((item.pointer, item.at_key), (0, 0)),
@@ -101,8 +101,8 @@ def load(path: str | os.PathLike[str]) -> Document:
     name = os.fspath(path)
     if name == STDIN:
         data = sys.stdin.buffer.read(MOST_BYTES + 1)
-        return _decoded(data, "standard input", None)
-    return _decoded(_read(name), name, "yaml" if name.lower().endswith(YAML_SUFFIXES) else "json")
+        return decoded(data, "standard input", None)
+    return decoded(_read(name), name, "yaml" if name.lower().endswith(YAML_SUFFIXES) else "json")
 
 
 def _read(name: str) -> bytes:
@@ -140,7 +140,8 @@ def _too_large(source: str) -> SpecError:
     return failed(source, f"the file is too large for a spec: at most {MOST_BYTES // 2**20} MB")
 
 
-def _decoded(data: bytes, source: str, form: str | None) -> Document:
+def decoded(data: bytes, source: str, form: str | None) -> Document:
+    """Read a document from bytes; the form as for ``loads``."""
     if len(data) > MOST_BYTES:
         raise _too_large(source)
     for mark, name in BOMS:
@@ -211,9 +212,7 @@ def _json(text: str, source: str) -> Any:
             parse_float=number,
         )
     except json.JSONDecodeError as error:
-        said = next(
-            (ours for theirs, ours in SAYINGS.items() if error.msg.startswith(theirs)), error.msg
-        )
+        said = _said(error, text)
         raise failed(source, f"this is not JSON: {said}", (error.lineno, error.colno)) from None
     except WrongNumberError as error:
         raise failed(source, str(error), position.of_number(text, error.word)) from None
@@ -222,6 +221,13 @@ def _json(text: str, source: str) -> Any:
     if duplicates.found:
         raise SpecError(tuple(position.duplicates(text)), source=source)
     return value
+
+
+def _said(error: json.JSONDecodeError, text: str) -> str:
+    if error.pos >= len(text.rstrip()):
+        return "it ends in the middle"
+    ours = (ours for theirs, ours in SAYINGS.items() if error.msg.startswith(theirs))
+    return next(ours, error.msg)
 
 
 def _unfit(value: Any) -> Iterable[Finding]:

@@ -80,7 +80,7 @@ def read_ifname(text: str) -> str:
 def read_hostname(text: str) -> str:
     """Read a name for the hosts file or for DNS."""
     if not HOSTNAME.fullmatch(text) or ".." in text:
-        raise ValueError(f"{shown(text)} is not a host name: letters, digits, _ . - within")
+        raise ValueError(f"{shown(text)} is not a host name: letters, digits, _ - and dots between")
     return text
 
 
