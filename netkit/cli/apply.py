@@ -10,7 +10,7 @@ from netkit.apply.transaction import Outcome, carry_out
 from netkit.cli import story
 from netkit.cli.dry import rehearse
 from netkit.cli.envelope import reply
-from netkit.cli.options import DryRun, Json, KeepFailed, LockTimeout, Name, Spec
+from netkit.cli.options import DryRun, Json, KeepFailed, LockTimeout, Name, Spec, again
 from netkit.cli.progress import Progress
 from netkit.cli.screen import remark, say
 from netkit.spec import load_topology
@@ -18,6 +18,7 @@ from netkit.spec import load_topology
 
 def apply(
     spec: Spec,
+    *,
     name: Name = None,
     dry_run: DryRun = False,
     lock_timeout: LockTimeout = 10.0,
@@ -51,13 +52,12 @@ def apply(
     else:
         tell(outcome, seconds)
         if planned.topology is not None and planned.topology.checks:
-            named = f" --name {name}" if name else ""
-            remark(f"next: netkit check {spec}{named}")
+            remark(f"next: {again('check', spec, name)}")
 
 
 def tell(outcome: Outcome, seconds: float) -> None:
     """Say in one line what was done."""
-    count = story.counted(story.acts(outcome.prospect.changes))
+    count = story.counted(story.acts(outcome.prospect))
     done = story.summed(count, story.DONE) or "nothing to do"
     say(f"{outcome.prospect.name}: {done} ({seconds:.2f} s)")
     for note in outcome.notes:
@@ -67,7 +67,7 @@ def tell(outcome: Outcome, seconds: float) -> None:
 def outcome_data(outcome: Outcome, seconds: float) -> dict[str, object]:
     """Give what was done as plain values."""
     done: Prospect = outcome.prospect
-    acts = story.acts(done.changes)
+    acts = story.acts(done)
     return {
         "name": done.name,
         "summary": story.counted(acts),

@@ -19,6 +19,7 @@ from netkit.spec.source import STDIN
 
 def destroy(
     target: Target,
+    *,
     name: Name = None,
     dry_run: DryRun = False,
     lock_timeout: LockTimeout = 10.0,

@@ -21,7 +21,7 @@ def rehearse(command: str, planned: Prospect, *, as_json: bool) -> None:
 
 def prospect_data(planned: Prospect) -> dict[str, object]:
     """Give a plan as plain values."""
-    acts = story.acts(planned.changes)
+    acts = story.acts(planned)
     return {
         "name": planned.name,
         "summary": story.counted(acts),

@@ -58,7 +58,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _at_once(argv: Sequence[str]) -> int | None:
     """Answer what needs no typer, which takes longer to start than all the rest."""
-    if not argv or argv[0] in {"-h", "--help", "help"} and len(argv) == 1:
+    if not argv or (len(argv) == 1 and argv[0] in {"-h", "--help", "help"}):
         from netkit.cli.menu import overview
 
         print(overview(), file=sys.stdout if argv else sys.stderr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
@@ -12,7 +13,7 @@ Spec = Annotated[
     str, typer.Argument(metavar="SPEC", help="A JSON or YAML file; - is standard input.")
 ]
 Specs = Annotated[
-    list[str], typer.Argument(metavar="SPEC...", help="JSON or YAML files; - is standard input.")
+    list[str], typer.Argument(metavar="SPEC", help="JSON or YAML files; - is standard input.")
 ]
 Target = Annotated[
     str,
@@ -24,7 +25,7 @@ Target = Annotated[
 ]
 Applied = Annotated[
     str | None,
-    typer.Argument(metavar="[NAME]", help="Only this spec.", autocompletion=specs),
+    typer.Argument(metavar="NAME", help="Only this spec.", autocompletion=specs),
 ]
 Name = Annotated[
     str | None,
@@ -62,3 +63,9 @@ Within = Annotated[
         autocompletion=namespaces,
     ),
 ]
+
+
+def again(command: str, spec: str, name: str | None) -> str:
+    """Write the line that does another thing with the same spec."""
+    words = ["netkit", command, spec, *(() if name is None else ("--name", name))]
+    return shlex.join(words)

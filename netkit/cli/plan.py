@@ -1,4 +1,4 @@
-"""``netkit plan`` and ``netkit diff``: the same look, told as what is to do, or as what is wrong."""
+"""``netkit plan`` and ``netkit diff``: one look, told as what is to do, or as what is wrong."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from netkit.apply.session import reading
 from netkit.cli import story
 from netkit.cli.dry import prospect_data
 from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Explain, Json, Name, Spec
+from netkit.cli.options import Explain, Json, Name, Spec, again
 from netkit.cli.screen import remark, say
 from netkit.errors import UsageError
 from netkit.plan.script import script
@@ -37,6 +37,7 @@ Detailed = Annotated[
 
 def plan(
     spec: Spec,
+    *,
     name: Name = None,
     format: Format = "text",
     steps: Steps = False,
@@ -60,11 +61,11 @@ def plan(
     elif format == "sh":
         say(script(planned.steps, explain=explain).rstrip("\n"))
     else:
-        _tell(planned, spec, steps=steps or explain, explain=explain)
+        _tell(planned, again("apply", spec, name), steps=steps or explain, explain=explain)
     return DIFFERENT if detailed_exitcode and planned.changes else 0
 
 
-def diff(spec: Spec, name: Name = None, as_json: Json = False) -> int:
+def diff(spec: Spec, *, name: Name = None, as_json: Json = False) -> int:
     """
     Show how the network differs from its spec.
 
@@ -79,11 +80,11 @@ def diff(spec: Spec, name: Name = None, as_json: Json = False) -> int:
     if as_json:
         reply("diff", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)
     elif planned.changes:
-        acts = story.acts(planned.changes)
+        acts = story.acts(planned)
         for line in story.told(acts):
             say(line)
         say(f"{planned.name}: {story.summed(story.counted(acts), story.DIFFERING)}")
-        remark(f"next: netkit apply {spec}")
+        remark(f"next: {again('apply', spec, name)}")
     else:
         say(f"{planned.name}: in order")
     return DIFFERENT if planned.changes else 0
@@ -95,11 +96,11 @@ def _look(spec: str, name: str | None) -> Prospect:
         return prospect(session, topology)
 
 
-def _tell(planned: Prospect, spec: str, *, steps: bool, explain: bool) -> None:
+def _tell(planned: Prospect, further: str, *, steps: bool, explain: bool) -> None:
     if not planned.changes:
         say(f"{planned.name}: nothing to do")
         return
-    acts = story.acts(planned.changes)
+    acts = story.acts(planned)
     for line in story.told(acts):
         say(line)
     if steps:
@@ -108,4 +109,4 @@ def _tell(planned: Prospect, spec: str, *, steps: bool, explain: bool) -> None:
         say("")
     count = story.summed(story.counted(acts), story.TO_DO)
     say(f"{planned.name}: {count}, by {len(planned.steps)} commands")
-    remark(f"next: netkit apply {spec}")
+    remark(f"next: {further}")

@@ -9,7 +9,7 @@ from netkit.cli.options import Json, Name, Spec
 from netkit.cli.screen import say
 
 
-def render(spec: Spec, name: Name = None, as_json: Json = False) -> None:
+def render(spec: Spec, *, name: Name = None, as_json: Json = False) -> None:
     """
     Print a spec with everything filled in.
 
@@ -31,7 +31,7 @@ def render(spec: Spec, name: Name = None, as_json: Json = False) -> None:
         say(json.dumps(document(filled), indent=2, ensure_ascii=False))
 
 
-def schema(as_json: Json = False) -> None:
+def schema(*, as_json: Json = False) -> None:
     """
     Print the JSON Schema of the spec language.
 

@@ -43,7 +43,7 @@ class Condition:
         return "drifted" if any(self.count.values()) else "in order"
 
 
-def status(name: Applied = None, as_json: Json = False) -> int:
+def status(name: Applied = None, *, as_json: Json = False) -> int:
     """
     Say of each applied spec whether it still holds.
 
@@ -78,7 +78,7 @@ def _condition(session: Session, stored: Stored) -> Condition:
         found = prospect(session, checked)
     except NetkitError as error:
         return Condition(stored.name, len(checked.namespaces), {}, str(error))
-    count = story.counted(story.acts(found.changes))
+    count = story.counted(story.acts(found))
     return Condition(stored.name, len(checked.namespaces), count)
 
 

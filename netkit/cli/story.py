@@ -11,17 +11,21 @@ How a plan is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from netkit.apply.prospect import Prospect
 from netkit.cli.screen import painted
 from netkit.cli.words import called, place
 from netkit.model.firewall import Chain
+from netkit.model.link import Loopback
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Netns, Object
-from netkit.plan.change import Change
+from netkit.model.setting import Attribute, Sysctl
+from netkit.plan.change import differing
 from netkit.plan.phase import Planned
+from netkit.value import Value
 
 MARKS = {"create": "  +", "change": "  ~", "replace": "-/+", "delete": "  -"}
 PAINTS = {"create": "green", "change": "yellow", "replace": "yellow", "delete": "red"}
@@ -33,6 +37,10 @@ TO_DO = {
 }
 DONE = {"create": "created", "change": "changed", "replace": "replaced", "delete": "deleted"}
 DIFFERING = {"create": "missing", "change": "different", "replace": "different", "delete": "extra"}
+ORDER = (
+    *("netns", "loan", "link", "attribute", "qdisc", "address", "route", "rule", "neighbor"),
+    *("fdb", "policy", "chain", "jump", "loose-rule", "sysctl", "file"),
+)
 OWNERSHIP = frozenset({"alias", "group"})
 """Marks of netkit's own, which are nobody's news."""
 
@@ -62,25 +70,41 @@ class Act:
         return subject
 
 
-def acts(changes: Iterable[Change]) -> tuple[Act, ...]:
-    """Join the halves of each replacement, and the flapping of what only comes back."""
+def acts(prospect: Prospect) -> tuple[Act, ...]:
+    """
+    Say what becomes of each object, from what is there now to what will be.
+
+    A plan knows more: it alters what another of its commands has made, and makes anew what goes
+    with something else. Both are told by their outcome, and what comes back as it was not at all.
+    """
     found: dict[Key, Act] = {}
-    for change in changes:
+    for change in prospect.changes:
         first = found.get(change.key)
-        if first is None:
-            found[change.key] = Act(change.verb, change.before, change.after, change.reason)
-        else:
-            reason = first.reason or change.reason
-            found[change.key] = Act(
-                _joined(first.before, change.after), first.before, change.after, reason
-            )
-    return tuple(act for act in found.values() if act.before != act.after or act.reason)
+        before = prospect.current.get(change.key)
+        reason = change.reason or (first.reason if first else "")
+        found[change.key] = Act(
+            _verb(before, change.after, anew=bool(reason)), before, change.after, reason
+        )
+    made = {act.subject.netns for act in found.values() if _is_made(act)}
+    return tuple(act for act in found.values() if _is_news(act, made))
 
 
-def _joined(before: Object | None, after: Object | None) -> str:
+def _verb(before: Object | None, after: Object | None, *, anew: bool) -> str:
     if before is None:
         return "create"
-    return "delete" if after is None else "replace"
+    if after is None:
+        return "delete"
+    return "replace" if anew else "change"
+
+
+def _is_made(act: Act) -> bool:
+    return act.verb == "create" and isinstance(act.subject, Namespace)
+
+
+def _is_news(act: Act, made: Container[Netns]) -> bool:
+    if isinstance(act.subject, Loopback) and act.subject.netns in made:
+        return False  # it comes with its namespace
+    return bool(act.reason) or act.before != act.after
 
 
 def counted(acts: Iterable[Act]) -> dict[str, int]:
@@ -100,17 +124,26 @@ def summed(count: Mapping[str, int], words: Mapping[str, str]) -> str:
 
 
 def told(acts: Sequence[Act]) -> Iterator[str]:
-    """Tell acts, namespace by namespace, in the order of the plan."""
+    """Tell acts, namespace by namespace; in each, devices come first."""
     places: dict[Netns, list[Act]] = {}
     for act in acts:
         places.setdefault(act.subject.netns, []).append(act)
     for netns, here in places.items():
         own = next((act for act in here if isinstance(act.subject, Namespace)), None)
         yield _heading(netns, own)
-        for act in here:
-            if act is not own:
+        rest = sorted((act for act in here if act is not own), key=_turn)
+        folded = [act for act in rest if own is not None and isinstance(act.subject, Sysctl)]
+        for act in rest:
+            if len(folded) <= 1 or act not in folded:
                 yield from _lines(act)
+        if len(folded) > 1 and own is not None and own.verb == "create":
+            yield f"{painted(MARKS['create'], 'green')} {len(folded)} sysctls"
         yield ""
+
+
+def _turn(act: Act) -> int:
+    kind = str(act.subject.key[0])
+    return ORDER.index(kind) if kind in ORDER else len(ORDER)
 
 
 def _heading(netns: Netns, own: Act | None) -> str:
@@ -121,11 +154,14 @@ def _heading(netns: Netns, own: Act | None) -> str:
 
 
 def _lines(act: Act) -> Iterator[str]:
-    reason = f"  ({act.reason})" if act.reason else ""
     mark = painted(MARKS[act.verb], PAINTS[act.verb])
+    before, after = act.before, act.after
+    if isinstance(before, Sysctl | Attribute) and isinstance(after, Sysctl | Attribute):
+        yield f"{mark} {called(after)}, was {before.value or 'none'}"
+        return
+    reason = f", since {act.reason}" if act.reason else ""
     yield f"{mark} {called(act.subject)}{reason}"
-    if act.verb in {"change", "replace"}:
-        yield from (f"      {line}" for line in differences(act))
+    yield from (f"      {line}" for line in differences(act))
 
 
 def differences(act: Act) -> Iterator[str]:
@@ -140,15 +176,6 @@ def differences(act: Act) -> Iterator[str]:
     for name in differing(before, after):
         if name not in OWNERSHIP:
             yield f"{name} {_value(getattr(before, name))} → {_value(getattr(after, name))}"
-
-
-def differing(before: Object, after: Object) -> tuple[str, ...]:
-    """Name the attributes in which two conditions of one object differ."""
-    return tuple(
-        each.name
-        for each in fields(after)
-        if each.compare and getattr(before, each.name) != getattr(after, each.name)
-    )
 
 
 def _value(value: object) -> str:
@@ -206,15 +233,15 @@ def _fields(item: Object | None) -> dict[str, Any] | None:
     if item is None:
         return None
     return {
-        each.name: _plain(getattr(item, each.name))
-        for each in fields(item)
-        if each.name not in {"origin", "parts"}
+        name: _plain(getattr(item, name))
+        for name in item.__struct_fields__
+        if name not in {"origin", "parts"}
     }
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list | frozenset):
         return [_plain(each) for each in value]
-    if hasattr(value, "__dataclass_fields__"):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, Value):
+        return {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -14,7 +14,7 @@ from netkit.model.topology import Topology
 from netkit.spec import load_topology
 
 
-def validate(specs: Specs, name: Name = None, as_json: Json = False) -> int:
+def validate(specs: Specs, *, name: Name = None, as_json: Json = False) -> int:
     """
     Check specs and say all that is wrong.
 
