@@ -18,7 +18,7 @@ Floor 0: everything that can go wrong, as one tree.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from netkit.value import Value
 
 
 class NetkitError(Exception):
@@ -49,8 +49,7 @@ class UsageError(NetkitError):
     code = "usage"
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Value, frozen=True):
     """
     One thing wrong with a document, and where.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 
 from netkit.command.command import command
 from netkit.errors import CommandError
@@ -26,14 +25,14 @@ from netkit.plan.world import device_of
 from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
 from netkit.state.memory import Former, Memory
+from netkit.value import Value, replace
 
 FORWARDING = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 THERE = "there"
 """The former value of an address that somebody else had put there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
+class Restored(Value, frozen=True):
     """
     What becomes of values that the spec no longer says.
 

@@ -10,7 +10,6 @@ the planner, which therefore cannot touch it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import singledispatch
 
 from netkit.errors import ConflictError
@@ -23,12 +22,12 @@ from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.names import ROUTE_PROTOCOL, alias_owner, chain_suffix, group, is_owned_group
+from netkit.value import Value
 
 MARK = "# netkit:"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Value, frozen=True):
     """
     What tells a spec's things from others'.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import ip_interface, ip_network
 
 from netkit.apply.advertisements import accepting
@@ -38,10 +37,10 @@ from netkit.plan.plan import plan
 from netkit.spec import document
 from netkit.spec import topology as checked
 from netkit.state.memory import Stored
+from netkit.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Prospect:
+class Prospect(Value, frozen=True):
     """
     What would happen.
 

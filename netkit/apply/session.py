@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from netkit.errors import MissingError
 from netkit.run.runner import Runner
@@ -13,10 +12,10 @@ from netkit.run.system import SystemRunner
 from netkit.state.lock import lock
 from netkit.state.memory import Memory
 from netkit.state.place import folder
+from netkit.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(Value, frozen=True):
     """
     One run of netkit.
 

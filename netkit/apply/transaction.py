@@ -12,7 +12,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from netkit.apply.capability import require
 from netkit.apply.former import found_there, to_remember
@@ -31,13 +30,13 @@ from netkit.plan.plan import plan
 from netkit.run.enter import RUN_NETNS
 from netkit.run.job import Answer
 from netkit.state.memory import Stored
+from netkit.value import Value
 
 Progress = Callable[[int, int], None]
 AT_ONCE = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Value, frozen=True):
     """
     What happened.
 

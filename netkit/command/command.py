@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 
 from netkit.command.step import inside
 from netkit.command.word import flag, on_off, option, place, plain, word
+from netkit.value import Value
 
 __all__ = ["BATCHED", "Command", "command", "flag", "on_off", "option"]
 
 BATCHED = frozenset({"ip", "bridge", "tc"})  # they know -n NETNS and read batches
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Value, frozen=True):
     """
     A tool and its words; made by ``command()`` and the builders, which let no odd word pass.
 

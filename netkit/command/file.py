@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import posixpath
 import shlex
-from dataclasses import dataclass
 
 from netkit.errors import UsageError
+from netkit.value import Value
 
 ETC_NETNS = "/etc/netns"
 USUAL_MODE = 0o644  # what a redirection gives under the usual umask
 
 
-@dataclass(frozen=True, slots=True)
-class FileWrite:
+class FileWrite(Value, frozen=True):
     """
     A file's whole content, written in place: who has it bound or open sees the new one.
 
@@ -45,8 +44,7 @@ class FileWrite:
         return line if self.mode == USUAL_MODE else f"{line} && chmod {self.mode:o} {path}"
 
 
-@dataclass(frozen=True, slots=True)
-class FileRemove:
+class FileRemove(Value, frozen=True):
     """
     A file that shall not be there, nor an empty directory of a namespace around it.
 

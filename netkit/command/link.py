@@ -789,6 +789,42 @@ def set_bridge(
     return command("ip", "link", "set", "dev", ifname, "type", "bridge", *words)
 
 
+def set_vxlan(
+    ifname: str,
+    *,
+    vni: int,
+    local: Address | None = None,
+    multicast: Address | None = None,
+    learning: bool | None = None,
+    ttl: int | str | None = None,
+) -> Command:
+    """
+    Build the command that changes what may change while a VXLAN device lives.
+
+    Equivalent to: ``ip link set dev IFNAME type vxlan id VNI local ADDRESS ...``
+
+    Args:
+        ifname: Device name.
+        vni: Its network identifier, which stays.
+        local: Source address of the outer packets.
+        multicast: Group that everything unknown goes to.
+        learning: Fill the FDB from what arrives.
+        ttl: Of the outer packet; 0 leaves it to the kernel.
+
+    Raises:
+        UsageError: Nothing to set.
+
+    Source: ip-link(8), "VXLAN Type Support".
+    """
+    words = (
+        *option("local", local), *option("group", multicast), *option("ttl", ttl),
+        *(() if learning is None else ("learning" if learning else "nolearning",)),
+    )  # fmt: skip
+    if not words:
+        raise UsageError(f"{ifname}: nothing to set")
+    return command("ip", "link", "set", "dev", ifname, "type", "vxlan", "id", vni, *words)
+
+
 def set_port(
     ifname: str,
     *,

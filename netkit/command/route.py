@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netkit.command.command import Command, command, flag, option
 from netkit.command.word import Address, Prefix, is_ipv6, word
 from netkit.errors import UsageError
+from netkit.value import Value
 
 TYPES = frozenset(
     {"unicast", "local", "broadcast", "multicast", "throw", "unreachable", "prohibit", "blackhole"}
@@ -14,8 +13,7 @@ TYPES = frozenset(
 DEFAULT = {4: "0.0.0.0/0", 6: "::/0"}
 
 
-@dataclass(frozen=True, slots=True)
-class NextHop:
+class NextHop(Value, frozen=True):
     """
     One of several ways a route may go.
 

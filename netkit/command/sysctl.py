@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
-from dataclasses import dataclass
 
 from netkit.command.step import inside
 from netkit.command.word import PART, place
 from netkit.errors import UsageError
+from netkit.value import Value
 
 KEY = re.compile(rf"net(?:/{PART})+")
 
 
-@dataclass(frozen=True, slots=True)
-class SysctlWrite:
+class SysctlWrite(Value, frozen=True):
     """
     A value for one key of /proc/sys/net.
 

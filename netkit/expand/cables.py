@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netkit.expand.dressing import addresses, at_once, shaping, silent
 from netkit.expand.placement import Site, refinement
@@ -11,12 +10,12 @@ from netkit.model.link import Veth
 from netkit.model.object import Netns, Object
 from netkit.model.topology import UNSHAPED, Cable, IPInterface, Shaping, VrfDetail
 from netkit.names import device_alias
+from netkit.value import Value
 
 MTU = 1500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class End:
+class End(Value, frozen=True, kw_only=True):
     """
     One end of a cable, all that is said of it gathered.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
@@ -44,6 +43,7 @@ from netkit.model.topology import (
     WireguardDetail,
 )
 from netkit.names import device_alias, mac_of
+from netkit.value import Value
 
 MTU = 1500
 GRE_OVERHEAD = 24
@@ -51,8 +51,7 @@ ZERO_MAC = "00:00:00:00:00:00"
 """FDB: where everything unknown goes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Value, frozen=True):
     """A device of a sandbox, and where that is."""
 
     site: Site

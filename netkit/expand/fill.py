@@ -9,7 +9,6 @@ reads it as if the user had said everything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from ipaddress import IPv4Interface, ip_interface, ip_network
 
 from netkit.expand.ipam.addresses import first_host, request_addresses
@@ -28,6 +27,7 @@ from netkit.model.topology import (
     Topology,
 )
 from netkit.names import mac_of, mac_of_address
+from netkit.value import replace
 
 MTU = 1500
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from netkit.command import iptables
 from netkit.expand.placement import Site
@@ -17,13 +16,13 @@ from netkit.model.firewall import Chain, Jump, Policy, Words
 from netkit.model.object import Netns, Object
 from netkit.model.topology import FirewallRule, NatRule, Negatable, Sandbox
 from netkit.names import chain
+from netkit.value import Value
 
 ICMPV6_NDP = range(133, 138)
 HOOKS = {"masquerade": "POSTROUTING", "snat": "POSTROUTING", "dnat": "PREROUTING"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Value, frozen=True, kw_only=True):
     """
     One rule and its place.
 

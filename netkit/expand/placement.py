@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from netkit.model.object import Netns
 from netkit.model.topology import (
@@ -17,6 +16,7 @@ from netkit.model.topology import (
     Topology,
 )
 from netkit.names import HOST, group, hidden_netns
+from netkit.value import Value
 
 Holders = Mapping[tuple[str, IPAddress], str]
 """Which namespace an address of a network belongs to."""
@@ -61,8 +61,7 @@ def kernel_netns(sandbox: Sandbox, prefix: str) -> Netns:
     return sandbox.netns.path or sandbox.netns.name
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(Value, frozen=True):
     """
     A filled spec, with what is asked of it again and again.
 

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from netkit.expand.placement import Site, refinement
 from netkit.model.object import Netns
 from netkit.model.topology import IPAddress, IPInterface, Sandbox, VxlanDetail
+from netkit.value import Value
 
 MTU = 1500
 OVERHEAD = {4: 50, 6: 70}
 """Outer Ethernet, IP, UDP and VXLAN headers, in bytes (RFC 7348)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Underlay:
+class Underlay(Value, frozen=True):
     """
     A tunnel's ground.
 

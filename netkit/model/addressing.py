@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netkit.model.object import Key, Object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Address(Object):
+class Address(Object, frozen=True, kw_only=True):
     """
     An address on a device.
 
@@ -26,8 +23,7 @@ class Address(Object):
         return ("address", self.netns, self.ifname, self.cidr)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbor(Object):
+class Neighbor(Object, frozen=True, kw_only=True):
     """
     A permanent ARP or NDP entry, or one that is answered for others.
 
@@ -47,8 +43,7 @@ class Neighbor(Object):
         return ("neighbor", self.netns, self.ifname, self.address, self.lladdr is None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FdbEntry(Object):
+class FdbEntry(Object, frozen=True, kw_only=True):
     """
     A permanent entry of a VXLAN device's forwarding database.
 

@@ -11,15 +11,12 @@ A chain is compared and declared whole; a jump is put and taken by itself; nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netkit.model.object import Key, Object
 
 Words = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chain(Object):
+class Chain(Object, frozen=True, kw_only=True):
     """
     A chain of netkit's own with all its rules, in the order they are tried.
 
@@ -41,8 +38,7 @@ class Chain(Object):
         return ("chain", self.netns, self.family, self.table, self.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Jump(Object):
+class Jump(Object, frozen=True, kw_only=True):
     """
     The way from a built-in chain into one of netkit's.
 
@@ -68,8 +64,7 @@ class Jump(Object):
         return ("jump", self.netns, self.family, self.table, self.hook, self.chain)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy(Object):
+class Policy(Object, frozen=True, kw_only=True):
     """What a built-in chain of a namespace of netkit's does at its end; never the host's."""
 
     family: int
@@ -83,8 +78,7 @@ class Policy(Object):
         return ("policy", self.netns, self.family, self.table, self.hook)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LooseRule(Object):
+class LooseRule(Object, frozen=True, kw_only=True):
     """A rule that somebody put into a built-in chain by hand; read and removed, never made."""
 
     family: int

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from netkit.model.object import Key, Netns, Object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link(Object):
+class Link(Object, frozen=True, kw_only=True):
     """
     A network device.
 
@@ -45,8 +43,7 @@ class Link(Object):
         return ("link", self.netns, self.ifname)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loopback(Link):
+class Loopback(Link, frozen=True, kw_only=True):
     """``lo``; born with its namespace, down."""
 
     KIND: ClassVar[str] = "loopback"
@@ -55,8 +52,7 @@ class Loopback(Link):
     mtu: int = 65536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Veth(Link):
+class Veth(Link, frozen=True, kw_only=True):
     """
     One end of a virtual cable.
 
@@ -77,8 +73,7 @@ class Veth(Link):
         return ("link", self.peer_netns, self.peer)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bridge(Link):
+class Bridge(Link, frozen=True, kw_only=True):
     """A software switch (IEEE 802.1D)."""
 
     KIND: ClassVar[str] = "bridge"
@@ -87,8 +82,7 @@ class Bridge(Link):
     vlan_filtering: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vxlan(Link):
+class Vxlan(Link, frozen=True, kw_only=True):
     """
     A VXLAN tunnel endpoint (RFC 7348).
 
@@ -116,8 +110,7 @@ class Vxlan(Link):
     ttl: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vlan(Link):
+class Vlan(Link, frozen=True, kw_only=True):
     """An IEEE 802.1Q sub-interface."""
 
     KIND: ClassVar[str] = "vlan"
@@ -127,8 +120,7 @@ class Vlan(Link):
     vid: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Macvlan(Link):
+class Macvlan(Link, frozen=True, kw_only=True):
     """A second MAC address on a parent device; ``mode`` bridge, private, vepa or passthru."""
 
     KIND: ClassVar[str] = "macvlan"
@@ -139,8 +131,7 @@ class Macvlan(Link):
     mode: str = "bridge"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ipvlan(Link):
+class Ipvlan(Link, frozen=True, kw_only=True):
     """Further addresses behind a parent's MAC address; ``mode`` l2, l3 or l3s."""
 
     KIND: ClassVar[str] = "ipvlan"
@@ -151,15 +142,13 @@ class Ipvlan(Link):
     mode: str = "l2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dummy(Link):
+class Dummy(Link, frozen=True, kw_only=True):
     """A device that swallows what it is sent."""
 
     KIND: ClassVar[str] = "dummy"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tuntap(Link):
+class Tuntap(Link, frozen=True, kw_only=True):
     """A device whose far side is a program; ``mode`` tap (frames) or tun (packets)."""
 
     KIND: ClassVar[str] = "tun"
@@ -168,8 +157,7 @@ class Tuntap(Link):
     mode: str = "tap"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vrf(Link):
+class Vrf(Link, frozen=True, kw_only=True):
     """A routing domain: its ports look routes up in ``table``."""
 
     KIND: ClassVar[str] = "vrf"
@@ -178,8 +166,7 @@ class Vrf(Link):
     table: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gre(Link):
+class Gre(Link, frozen=True, kw_only=True):
     """A GRE tunnel (RFC 2784); ``mode`` gre, gretap, ip6gre or ip6gretap."""
 
     KIND: ClassVar[str] = "gre"
@@ -192,15 +179,13 @@ class Gre(Link):
     ttl: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wireguard(Link):
+class Wireguard(Link, frozen=True, kw_only=True):
     """A WireGuard device; its keys and peers are ``wg``'s business."""
 
     KIND: ClassVar[str] = "wireguard"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bond(Link):
+class Bond(Link, frozen=True, kw_only=True):
     """Several devices as one; ``miimon`` is the link check's interval in milliseconds."""
 
     KIND: ClassVar[str] = "bond"
@@ -210,8 +195,7 @@ class Bond(Link):
     miimon: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OtherLink(Link):
+class OtherLink(Link, frozen=True, kw_only=True):
     """A device of a kind that netkit does not build; read, shown, deleted, never made."""
 
     FIXED: ClassVar[tuple[str, ...]] = ("kind",)

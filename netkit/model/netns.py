@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from netkit.model.object import Key, Object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Namespace(Object):
+class Namespace(Object, frozen=True, kw_only=True):
     """A named network namespace, a file under /run/netns. Its mark is the alias of its ``lo``."""
 
     @property

@@ -8,7 +8,8 @@ at construction, so that what was read and what is wanted compare with ``==`` an
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+
+from netkit.value import Sourced
 
 Netns = str | None
 """A namespace: a name under /run/netns, an absolute path, or None for the one netkit runs in."""
@@ -16,8 +17,7 @@ Netns = str | None
 Key = tuple[Hashable, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Object:
+class Object(Sourced, frozen=True, kw_only=True):
     """
     One thing in a kernel.
 
@@ -27,7 +27,7 @@ class Object:
     """
 
     netns: Netns = None
-    origin: str = field(default="", compare=False, repr=False)
+    origin: str = ""
 
     @property
     def key(self) -> Key:

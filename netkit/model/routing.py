@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import ClassVar
 
 from netkit.model.object import Key, Object
+from netkit.value import Value
 
 MAIN_TABLE = 254
 DEFAULT_METRIC = {4: 0, 6: 1024}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NextHop:
+class NextHop(Value, frozen=True, kw_only=True):
     """
     One way out.
 
@@ -26,8 +26,7 @@ class NextHop:
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route(Object):
+class Route(Object, frozen=True, kw_only=True):
     """
     A route.
 
@@ -43,6 +42,8 @@ class Route(Object):
         protocol: Who put it there; 200 is netkit outside its own namespaces.
     """
 
+    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "protocol"})
+
     family: int
     to: str
     type: str = "unicast"
@@ -51,7 +52,7 @@ class Route(Object):
     tos: int = 0
     nexthops: tuple[NextHop, ...] = ()
     src: str | None = None
-    protocol: str = field(default="boot", compare=False)
+    protocol: str = "boot"
 
     @property
     def key(self) -> Key:
@@ -59,8 +60,7 @@ class Route(Object):
         return ("route", self.netns, self.family, self.table, self.to, self.metric, self.tos)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule(Object):
+class Rule(Object, frozen=True, kw_only=True):
     """
     A policy rule (``ip rule``).
 
@@ -77,6 +77,8 @@ class Rule(Object):
         protocol: Who put it there.
     """
 
+    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "protocol"})
+
     family: int
     priority: int
     source: str | None = None
@@ -86,7 +88,7 @@ class Rule(Object):
     fwmark: str | None = None
     table: int | None = MAIN_TABLE
     action: str = "lookup"
-    protocol: str = field(default="boot", compare=False)
+    protocol: str = "boot"
 
     @property
     def key(self) -> Key:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import ClassVar
 
 from netkit.model.object import Key, Netns, Object
+from netkit.value import force_setattr
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sysctl(Object):
+class Sysctl(Object, frozen=True, kw_only=True):
     """
     A kernel parameter.
 
@@ -27,8 +27,7 @@ class Sysctl(Object):
         return ("sysctl", self.netns, self.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attribute(Object):
+class Attribute(Object, frozen=True, kw_only=True):
     """
     One attribute of a device that netkit did not make (``"type": "existing"``).
 
@@ -48,8 +47,7 @@ class Attribute(Object):
         return ("attribute", self.netns, self.ifname, self.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loan(Object):
+class Loan(Object, frozen=True, kw_only=True):
     """
     A device that netkit did not make, moved from its home into a namespace of netkit's.
 
@@ -69,8 +67,7 @@ class Loan(Object):
         return ("loan", self.home, self.home_ifname)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Qdisc(Object):
+class Qdisc(Object, frozen=True, kw_only=True):
     """
     A queueing discipline on a device's egress.
 
@@ -100,8 +97,7 @@ class Qdisc(Object):
         return ("qdisc", self.netns, self.ifname, self.parent)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File(Object):
+class File(Object, frozen=True, kw_only=True):
     """
     A file under /etc/netns, which ``ip netns exec`` binds over /etc.
 
@@ -114,8 +110,10 @@ class File(Object):
         digest: SHA-256 of the content; computed when it is not given.
     """
 
+    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "parts"})
+
     path: str
-    parts: tuple[str, ...] = field(default=(), compare=False, repr=False)
+    parts: tuple[str, ...] = ()
     digest: str = ""
 
     def __post_init__(self) -> None:
@@ -124,7 +122,7 @@ class File(Object):
             hashed = sha256()
             for part in self.parts:
                 hashed.update(part.encode())
-            object.__setattr__(self, "digest", hashed.hexdigest())
+            force_setattr(self, "digest", hashed.hexdigest())
 
     @property
     def content(self) -> str:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeVar
 
 from netkit.model.object import Key, Object
+from netkit.value import Value
 
 Kind = TypeVar("Kind", bound=Object)
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Value, frozen=True):
     """
     A set of kernel objects, at most one of a key.
 

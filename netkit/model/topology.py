@@ -8,7 +8,6 @@ units are numbers. Each value keeps the JSON pointer of the key in the document 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
@@ -18,14 +17,15 @@ from ipaddress import (
     IPv6Network,
 )
 
+from netkit.value import Sourced
+
 IPAddress = IPv4Address | IPv6Address
 IPInterface = IPv4Interface | IPv6Interface
 IPNetwork = IPv4Network | IPv6Network
 Labels = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shaping:
+class Shaping(Sourced, frozen=True, kw_only=True):
     """
     What happens to packets on their way out of a device.
 
@@ -48,19 +48,17 @@ class Shaping:
 UNSHAPED = Shaping()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Publish:
+class Publish(Sourced, frozen=True, kw_only=True):
     """A published port: HOST_PORT of the host's HOST_ADDRESS leads to PORT of the endpoint."""
 
     host_address: IPAddress | None
     host_ports: tuple[int, int]
     ports: tuple[int, int]
     protocol: str = "tcp"
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dns:
+class Dns(Sourced, frozen=True, kw_only=True):
     """
     What a sandbox knows of names beyond its own network's.
 
@@ -77,8 +75,7 @@ class Dns:
     server: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
+class Network(Sourced, frozen=True, kw_only=True):
     """
     A set of endpoints that talk to each other directly.
 
@@ -103,11 +100,10 @@ class Network:
     driver_options: tuple[tuple[str, object], ...] = ()
     dns: Dns | None = None
     labels: Labels = ()
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Sourced, frozen=True, kw_only=True):
     """
     The attachment of one namespace to one network.
 
@@ -128,11 +124,10 @@ class Endpoint:
     publish: tuple[Publish, ...] = ()
     priority: int = 0
     shaping: Shaping = UNSHAPED
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BridgeDetail:
+class BridgeDetail(Sourced, frozen=True, kw_only=True):
     """``type: bridge``; ``ports`` are devices of the same namespace."""
 
     ports: tuple[str, ...] = ()
@@ -140,8 +135,7 @@ class BridgeDetail:
     vlan_filtering: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VxlanDetail:
+class VxlanDetail(Sourced, frozen=True, kw_only=True):
     """
     ``type: vxlan``.
 
@@ -166,16 +160,14 @@ class VxlanDetail:
     ttl: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VlanDetail:
+class VlanDetail(Sourced, frozen=True, kw_only=True):
     """``type: vlan``."""
 
     parent: str
     vid: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MacvlanDetail:
+class MacvlanDetail(Sourced, frozen=True, kw_only=True):
     """``type: macvlan``; ``parent_netns`` when the parent lives elsewhere (``host:eth0``)."""
 
     parent: str
@@ -183,8 +175,7 @@ class MacvlanDetail:
     mode: str = "bridge"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IpvlanDetail:
+class IpvlanDetail(Sourced, frozen=True, kw_only=True):
     """``type: ipvlan``; ``parent_netns`` when the parent lives elsewhere (``host:eth0``)."""
 
     parent: str
@@ -192,28 +183,24 @@ class IpvlanDetail:
     mode: str = "l2"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DummyDetail:
+class DummyDetail(Sourced, frozen=True, kw_only=True):
     """``type: dummy``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TuntapDetail:
+class TuntapDetail(Sourced, frozen=True, kw_only=True):
     """``type: tap`` or ``tun``."""
 
     mode: str = "tap"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VrfDetail:
+class VrfDetail(Sourced, frozen=True, kw_only=True):
     """``type: vrf``; ``ports`` are devices of the same namespace."""
 
     table: int
     ports: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GreDetail:
+class GreDetail(Sourced, frozen=True, kw_only=True):
     """``type: gre``; the family follows ``remote``; ``tap`` carries frames."""
 
     local: IPAddress | None = None
@@ -223,13 +210,11 @@ class GreDetail:
     tap: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireguardDetail:
+class WireguardDetail(Sourced, frozen=True, kw_only=True):
     """``type: wireguard``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BondDetail:
+class BondDetail(Sourced, frozen=True, kw_only=True):
     """``type: bond``; ``ports`` are devices of the same namespace."""
 
     mode: str = "balance-rr"
@@ -237,8 +222,7 @@ class BondDetail:
     ports: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExistingDetail:
+class ExistingDetail(Sourced, frozen=True, kw_only=True):
     """
     ``type: existing``: a device that netkit did not make.
 
@@ -265,8 +249,7 @@ Detail = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Device:
+class Device(Sourced, frozen=True, kw_only=True):
     """
     A device of a namespace, or what refines one that a network or a link brings.
 
@@ -284,11 +267,10 @@ class Device:
     up: bool | None = None
     master: str | None = None
     shaping: Shaping = UNSHAPED
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
+class Hop(Sourced, frozen=True, kw_only=True):
     """One way out of a route."""
 
     via: IPAddress | None = None
@@ -296,8 +278,7 @@ class Hop:
     weight: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaticRoute:
+class StaticRoute(Sourced, frozen=True, kw_only=True):
     """
     A route of a spec.
 
@@ -313,11 +294,10 @@ class StaticRoute:
     src: IPAddress | None = None
     metric: int | None = None
     table: int = 254
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PolicyRule:
+class PolicyRule(Sourced, frozen=True, kw_only=True):
     """A policy rule of a spec; ``priority`` None: by document order. Family 0: both."""
 
     family: int
@@ -329,21 +309,19 @@ class PolicyRule:
     fwmark: str | None = None
     table: int | None = 254
     action: str = "lookup"
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StaticNeighbor:
+class StaticNeighbor(Sourced, frozen=True, kw_only=True):
     """A permanent neighbour entry of a spec; without ``lladdr`` a proxy entry."""
 
     device: str
     address: IPAddress
     lladdr: str | None = None
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Negatable:
+class Negatable(Sourced, frozen=True, kw_only=True):
     """A value that may begin with ``!``."""
 
     value: str
@@ -353,8 +331,7 @@ class Negatable:
         return f"!{self.value}" if self.negated else self.value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NatRule:
+class NatRule(Sourced, frozen=True, kw_only=True):
     """
     One rule of address translation.
 
@@ -375,11 +352,10 @@ class NatRule:
     protocol: str | None = None
     ports: tuple[tuple[int, int], ...] = ()
     to: str | None = None
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FirewallRule:
+class FirewallRule(Sourced, frozen=True, kw_only=True):
     """
     One filter rule.
 
@@ -400,20 +376,18 @@ class FirewallRule:
     protocol: str | None = None
     ports: tuple[tuple[int, int], ...] = ()
     state: tuple[str, ...] = ()
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Firewall:
+class Firewall(Sourced, frozen=True, kw_only=True):
     """The filter of a namespace; ``policy`` maps input, forward, output to accept or drop."""
 
     policy: tuple[tuple[str, str], ...] = ()
     rules: tuple[FirewallRule, ...] = ()
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForeignNetns:
+class ForeignNetns(Sourced, frozen=True, kw_only=True):
     """
     A network namespace that netkit did not make and never deletes.
 
@@ -428,8 +402,7 @@ class ForeignNetns:
     pid: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sandbox:
+class Sandbox(Sourced, frozen=True, kw_only=True):
     """
     A namespace of the spec: a sandbox in the words of the CNM.
 
@@ -456,11 +429,10 @@ class Sandbox:
     firewall: Firewall | None = None
     dns: Dns | None = None
     labels: Labels = ()
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CableEnd:
+class CableEnd(Sourced, frozen=True, kw_only=True):
     """
     One end of a cable.
 
@@ -476,19 +448,17 @@ class CableEnd:
     mac: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cable:
+class Cable(Sourced, frozen=True, kw_only=True):
     """A veth pair between two namespaces: an entry of ``links``, ranges written out."""
 
     ends: tuple[CableEnd, CableEnd]
     mtu: int | None = None
     up: bool = True
     shaping: Shaping = UNSHAPED
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
+class Check(Sourced, frozen=True, kw_only=True):
     """
     Something that must hold once the network is there.
 
@@ -510,11 +480,10 @@ class Check:
     expect: str = "reachable"
     within: float = 5.0
     serve: bool = False
-    pointer: str = field(default="", compare=False)
+    pointer: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Topology:
+class Topology(Sourced, frozen=True, kw_only=True):
     """
     A whole spec, checked.
 
@@ -529,7 +498,7 @@ class Topology:
     networks: tuple[Network, ...] = ()
     namespaces: tuple[Sandbox, ...] = ()
     links: tuple[Cable, ...] = ()
-    checks: tuple[Check, ...] = field(default=(), repr=False)
+    checks: tuple[Check, ...] = ()
 
     def network(self, name: str) -> Network:
         """Give the network called ``name``, which a checked spec has."""

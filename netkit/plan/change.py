@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-
 from netkit.model.object import Key, Object
+from netkit.value import Value, compared
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Value, frozen=True):
     """
     An object made, altered or removed.
 
@@ -57,7 +55,5 @@ class Change:
 def differing(before: Object, after: Object) -> tuple[str, ...]:
     """Name the compared attributes in which two objects of one class differ."""
     return tuple(
-        field.name
-        for field in fields(after)
-        if field.compare and getattr(before, field.name) != getattr(after, field.name)
+        name for name in compared(type(after)) if getattr(before, name) != getattr(after, name)
     )

@@ -16,7 +16,6 @@ Each row has a test on the real kernel.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import singledispatch
 from ipaddress import ip_interface
 
@@ -29,6 +28,7 @@ from netkit.model.setting import Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.world import World
+from netkit.value import replace
 
 IPV6_MIN_MTU = 1280
 

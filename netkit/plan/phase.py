@@ -7,12 +7,12 @@ each namespace has its own order, by rank, and namespaces do not wait for each o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 
 from netkit.command.step import Step
 from netkit.model.object import Netns
 from netkit.plan.change import Change
+from netkit.value import Value
 
 
 class Phase(IntEnum):
@@ -54,8 +54,7 @@ class Rank(IntEnum):
     LAST = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Value, frozen=True):
     """
     A step in its place.
 

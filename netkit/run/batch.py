@@ -12,14 +12,13 @@ How a job becomes few processes: consecutive commands of one tool are one batch.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from netkit.command.command import BATCHED, Command
 from netkit.command.step import Step
+from netkit.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Value, frozen=True):
     """
     One process.
 

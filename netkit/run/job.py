@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from netkit.command.command import Command
 from netkit.command.step import Step
 from netkit.model.object import Netns
+from netkit.value import Value, field
 
 NO_SYSCTLS: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Value, frozen=True):
     """
     Questions to one namespace.
 
@@ -28,8 +27,7 @@ class Ask:
     sysctls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Value, frozen=True):
     """
     What a namespace said.
 
@@ -46,8 +44,7 @@ class Answer:
     missing: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Value, frozen=True):
     """
     Steps for one namespace, done in order, and the questions that follow them.
 

@@ -16,10 +16,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NoReturn
 
 from netkit.errors import MissingError
+from netkit.value import Value
 
 ENVIRONMENT = {
     "LC_ALL": "C",
@@ -48,8 +48,7 @@ PACKAGES = {
 _paths: dict[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(Value, frozen=True):
     """How a process ended: its exit code (negative: a signal; None: by the time limit)."""
 
     code: int | None

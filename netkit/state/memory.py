@@ -7,12 +7,12 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from netkit.errors import NetkitError
 from netkit.state.place import boot_id
+from netkit.value import Value, field
 
 VERSION = 1
 
@@ -33,8 +33,7 @@ CREATE TABLE former (
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Value, frozen=True):
     """
     A spec as it was applied.
 
@@ -48,8 +47,7 @@ class Stored:
     allotments: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Former:
+class Former(Value, frozen=True):
     """
     What a value was before netkit first wrote it.
 

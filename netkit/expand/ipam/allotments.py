@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from netkit.value import Value, field
 
 Seat = tuple[str, str]
 """A network and a namespace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Allotments:
+class Allotments(Value, frozen=True):
     """
     All that was chosen for one spec.
 

@@ -8,7 +8,6 @@ one registration with each of these.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import singledispatch
 
 from netkit.command.step import Step
@@ -16,13 +15,13 @@ from netkit.errors import NetkitError
 from netkit.model.object import Netns, Object
 from netkit.model.state import NOTHING, State
 from netkit.plan.phase import Phase, Rank
+from netkit.value import Value
 
 Line = tuple[Phase, Rank, Step, str]
 """When, in which turn, what, and why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Value, frozen=True):
     """
     What a recipe must know of the plan around it.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import MISSING, fields
 from functools import partial
 from ipaddress import IPv6Address
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, get_args, get_type_hints
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from netkit.errors import NetkitError
 from netkit.facts import address, fdb, iptables, link, neighbor, netns, qdisc, route, rule
@@ -55,7 +55,7 @@ def shown(item: Object) -> str:
     words = [
         f"{each.name}={getattr(item, each.name)!r}"
         for each in fields(item)
-        if each.default is MISSING or getattr(item, each.name) != each.default
+        if getattr(item, each.name) != each.default
     ]
     return f"{type(item).__name__}({', '.join(words)})"
 
