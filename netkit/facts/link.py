@@ -75,7 +75,8 @@ class Device:
         kind: The class it becomes.
         fields: What that class is made from, but for the far ends.
         ifindex: Its number in its namespace.
-        base: The device it hangs on: its name in the same namespace, its ifindex elsewhere.
+        base: The device it hangs on: its name in the same namespace, its ifindex elsewhere. For a
+            VXLAN always a name, see ``ties``.
         elsewhere: That one lives in another namespace (for a VXLAN: its socket does).
         qdisc: Name of the discipline at its root.
     """
@@ -129,7 +130,8 @@ def device(entry: Entry, netns: Netns) -> Device:
             fields["isolated"] = flag(port, "isolated")
             fields["hairpin"] = flag(port, "hairpin")
     kind = _kind(info, link_type, fields)
-    base = entry.get("link_index", entry.get("link"))
+    # A VXLAN's own link_index says nothing: its underlay stands among its details.
+    base = fields.pop("underlay") if kind is Vxlan else entry.get("link_index", entry.get("link"))
     if base is not None and type(base) is not int and type(base) is not str:
         raise odd(entry, "link", "the name or the number of a device")
     elsewhere = "link_netnsid" in entry

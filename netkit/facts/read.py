@@ -131,6 +131,7 @@ class _View:
         self.scope = scope
         self.world: dict[Netns, dict[str, Device]] = {}
         self.finished: list[Object] = []
+        self.hidden: set[tuple[Netns, str]] = set()
         self.barren: set[tuple[Question, str]] = set()
 
     def take(self, look: Look, answer: Answer) -> None:
@@ -158,13 +159,13 @@ class _View:
         with link.SAYS:
             found = entries(said)
             seen = link.devices(found, netns)
-            for name in FALLBACKS.intersection(seen):
-                if (netns, name) not in self.scope.devices and not _is_owned(seen[name]):
-                    del seen[name]
+            self.hidden |= {
+                (netns, name)
+                for name in FALLBACKS.intersection(seen)
+                if (netns, name) not in self.scope.devices and not _is_owned(seen[name])
+            }
             claimed = self.scope.addresses.get(netns, frozenset())
-            self.finished += [
-                each for each in address.addresses(found, netns, claimed) if each.ifname in seen
-            ]
+            self.finished += address.addresses(found, netns, claimed)
         self.world[netns] = seen
         return seen
 
@@ -190,15 +191,17 @@ class _View:
         """Give everything that was seen."""
         yield from self.finished
         ties = Ties(self.world, self.scope.claims)
-        for netns in self.world:
-            yield from ties.links(netns)
+        for netns, seen in self.world.items():
+            for name, device in seen.items():
+                if not self.hidden or (netns, name) not in self.hidden:
+                    yield ties.link(device)
         for netns, ifname, name in self.scope.attributes:
-            device = ties.find(netns, ifname)
-            if device is not None:
-                yield Attribute(netns=netns, ifname=ifname, name=name, value=_value(device, name))
+            found = ties.find(netns, ifname)
+            if found is not None:
+                yield Attribute(netns=netns, ifname=ifname, name=name, value=_value(found, name))
         for loan in self.scope.loans:
-            device = ties.find(loan.netns, loan.ifname)
-            if device is not None and not _is_owned(device):
+            found = ties.find(loan.netns, loan.ifname)
+            if found is not None and not _is_owned(found):
                 yield Loan(
                     netns=loan.netns,
                     ifname=loan.ifname,

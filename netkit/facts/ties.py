@@ -90,19 +90,18 @@ def _joined(one: Device, other: Device) -> bool:
 def _vxlan(ties: Ties, device: Device) -> dict[str, Any]:
     here = device.fields["netns"]
     if not device.elsewhere:
-        return {"socket_netns": here}
-    underlay = device.fields.pop("underlay")
-    number = None if underlay is None else _behind(ties, here, underlay)
-    claims = [c for c in ties.claimed(device) if type(c) is Vxlan and c.socket_netns != here]
-    found = [
-        (claim.socket_netns, ties.name(claim.socket_netns, number) if number else None)
-        for claim in claims
-    ]
-    for claim, (netns, name) in zip(claims, found, strict=True):
-        if name == claim.underlay:
-            return {"socket_netns": netns, "underlay": name}
-    netns, name = found[0] if found else (UNKNOWN, None)
-    return {"socket_netns": netns, "underlay": name or (f"if{number}" if number else None)}
+        return {"socket_netns": here, "underlay": device.base}
+    number = 0 if device.base is None else _behind(ties, here, str(device.base))
+    netns: Netns = UNKNOWN
+    underlay = f"if{number}" if number else None
+    for claim in ties.claimed(device):
+        if type(claim) is Vxlan and claim.socket_netns != here:
+            name = ties.name(claim.socket_netns, number)
+            if name == claim.underlay:
+                return {"socket_netns": claim.socket_netns, "underlay": name}
+            if netns == UNKNOWN:  # no other is known to be right, and this one cannot be wrong
+                netns, underlay = claim.socket_netns, name or underlay
+    return {"socket_netns": netns, "underlay": underlay}
 
 
 def _behind(ties: Ties, here: Netns, name: str) -> int:

@@ -391,6 +391,15 @@ def test_an_underlay_elsewhere_is_found_behind_the_wrong_name_that_ip_prints() -
     assert (found.socket_netns, found.underlay) == ("b", "eth0")
 
 
+def test_an_underlay_elsewhere_is_found_behind_the_name_of_a_device_that_is_not_shown() -> None:
+    """Where the module ipip is loaded, ifindex 2 is tunl0 in every namespace but the host."""
+    hidden = entry(2, "tunl0", "ipip", group="0")
+
+    found = vxlan(away("tunl0"), hidden, below=[entry(2, "eth0")], claims=(SOCKET,))
+
+    assert (found.socket_netns, found.underlay) == ("b", "eth0")
+
+
 def test_an_underlay_elsewhere_is_found_behind_a_number() -> None:
     found = vxlan(away("if3"), below=[entry(3, "eth0")], claims=(SOCKET,))
 
