@@ -12,6 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "netkit"
 
 FLOORS = (
+    {"value"},
     {"errors", "names"},
     {"model", "command"},
     {"spec", "plan", "run"},
@@ -29,6 +30,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 WALLS = {
     "typer":      ("cli", False),
     "rich":       ("cli", False),
+    "msgspec":    ("value", True),
     "sqlite3":    ("state", False),
     "jsonschema": ("spec", True),
     "yaml":       ("spec", True),
