@@ -8,13 +8,16 @@ classes are made at every start; msgspec's Struct makes both several times faste
 
 from __future__ import annotations
 
+import functools
+import operator
+from collections.abc import Iterable
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from msgspec import Struct, field
+from msgspec import DecodeError, Struct, ValidationError, field, json
 from msgspec.structs import force_setattr, replace
 
-__all__ = ["Sourced", "Value", "compared", "field", "force_setattr", "replace"]
+__all__ = ["Sourced", "Value", "compared", "decode", "encode", "field", "force_setattr", "replace"]
 
 
 class Value(Struct, frozen=True, gc=False):
@@ -48,6 +51,30 @@ _GETTERS: dict[type[Sourced], attrgetter[Any]] = {}
 def _getter(kind: type[Sourced]) -> attrgetter[Any]:
     _GETTERS[kind] = attrgetter(*compared(kind), "__class__")
     return _GETTERS[kind]
+
+
+def encode(values: Iterable[Value]) -> str:
+    """Write values of tagged classes as JSON."""
+    return json.encode(tuple(values)).decode()
+
+
+def decode(text: str, kinds: Iterable[type[Value]]) -> tuple[Value, ...]:
+    """
+    Read what ``encode`` wrote.
+
+    Args:
+        text: JSON.
+        kinds: The classes that may occur; each is tagged.
+
+    Raises:
+        ValueError: It is not JSON, or not of these classes and their types.
+    """
+    union = functools.reduce(operator.or_, kinds)
+    try:
+        found: tuple[Value, ...] = json.decode(text, type=tuple[union, ...])  # type: ignore[valid-type]
+    except (DecodeError, ValidationError) as error:
+        raise ValueError(str(error)) from error
+    return found
 
 
 def compared(kind: type[Sourced]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ Netns = str | None
 Key = tuple[Hashable, ...]
 
 
-class Object(Sourced, frozen=True, kw_only=True):
+class Object(Sourced, frozen=True, kw_only=True, tag=True, tag_field="class"):
     """
     One thing in a kernel.
 
