@@ -40,6 +40,9 @@ class Sourced(Value, frozen=True, eq=False):
         get = _GETTERS.get(kind) or _getter(kind)
         return bool(get(self) == get(other))
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # Struct brings a __ne__ of its own, which compares everything
+
     def __hash__(self) -> int:
         get = _GETTERS.get(type(self)) or _getter(type(self))
         return hash(get(self))
