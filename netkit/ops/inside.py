@@ -59,14 +59,21 @@ def visiting(netns: Netns) -> Iterator[None]:
         os.close(back)
 
 
-def aside(act: Callable[[], T], netns: Netns = None) -> T:
-    """Do something in a thread of its own, in a namespace; give back what it gives or raises."""
+def aside(act: Callable[[], T], netns: Netns = None, home: int = -1) -> T:
+    """
+    Do something in a thread of its own; give back what it gives or raises.
+
+    Args:
+        act: What to do.
+        netns: Where; see ``move``.
+        home: What None means, open; absent: None is where the calling thread is.
+    """
     done: list[T] = []
     failed: list[BaseException] = []
 
     def go() -> None:
         try:
-            move(netns)
+            move(netns, home)
             done.append(act())
         except BaseException as error:
             failed.append(error)
