@@ -34,6 +34,7 @@ class Claim(Value, frozen=True):
     Args:
         spec: Its name.
         named: Keys that the spec asks for, or asked for when it was last applied.
+        pending: Keys that a transaction was about to make when it was cut off.
         lent: Where devices that netkit did not make are, while they are lent.
         places: The namespaces that netkit made for it.
         devices: Its devices elsewhere.
@@ -41,12 +42,13 @@ class Claim(Value, frozen=True):
 
     spec: str
     named: frozenset[Key]
+    pending: frozenset[Key]
     lent: frozenset[tuple[Netns, str]]
     places: frozenset[Netns]
     devices: frozenset[tuple[Netns, str]]
 
 
-def owned(seen: State, spec: str, *states: State) -> State:
+def owned(seen: State, spec: str, *states: State, pending: frozenset[Key] = frozenset()) -> State:
     """
     Keep of what was seen what is the spec's own.
 
@@ -54,23 +56,29 @@ def owned(seen: State, spec: str, *states: State) -> State:
         seen: Everything in the namespaces that were looked at.
         spec: Its name.
         states: What it asks for, and what it asked for.
+        pending: What a transaction that was cut off was about to make: it may be there without
+            its mark, which comes a moment later.
     """
-    claim = _claim(seen, spec, states)
+    claim = _claim(seen, spec, states, pending)
     return seen.where(lambda item: _is_own(item, claim))
 
 
-def _claim(seen: State, spec: str, states: tuple[State, ...]) -> Claim:
+def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset[Key]) -> Claim:
     wanted = frozenset(key for state in states for key in state.objects)
     lent = frozenset((item.netns, item.ifname) for state in states for item in state.every(Loan))
     places = frozenset(
         item.netns
         for item in seen.every(Loopback)
-        if item.netns is not None and alias_owner(item.alias) == spec
+        if item.netns is not None
+        and (
+            alias_owner(item.alias) == spec
+            or (item.alias is None and ("netns", item.netns) in pending)
+        )
     )
     devices = frozenset(
         (item.netns, item.ifname) for item in seen.every(Link) if _is_marked(item, spec)
     )
-    return Claim(spec, wanted, lent, places, devices)
+    return Claim(spec, wanted, pending, lent, places, devices)
 
 
 def _is_marked(link: Link, spec: str) -> bool:
@@ -137,7 +145,10 @@ def _(item: Sysctl | Attribute | Loan, claim: Claim) -> bool:
 
 @_is_own_elsewhere.register
 def _(item: File, claim: Claim) -> bool:
-    return bool(item.parts) and item.parts[0].startswith(f"{MARK}{claim.spec}\n")
+    mark = f"{MARK}{claim.spec}\n"
+    if item.key in claim.pending and mark.startswith(item.content):
+        return True  # it was being written
+    return item.content.startswith(mark)
 
 
 def check_conflicts(seen: State, own: State, desired: State) -> None:

@@ -1,8 +1,8 @@
 """
 What would happen: look, compare, plan. Nothing is changed here.
 
-    memory ── what was applied ──▶ former State ─┐
-    spec ──── fill, expand ──────▶ desired State ─┼─▶ look at all of it ─▶ own ─▶ plan ─▶ steps
+    memory ── what was applied, and what was cut off ──▶ former State ─┐
+    spec ──── fill, expand ────────────────────────────▶ desired State ─┼─▶ look ─▶ own ─▶ plan
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from ipaddress import ip_interface, ip_network
+from typing import Any
 
 from netkit.apply.advertisements import accepting
+from netkit.apply.ending import Ending
 from netkit.apply.former import Restored, defaults, restored
 from netkit.apply.neighborhood import check_neighbors
 from netkit.apply.ownership import check_conflicts, owned
@@ -23,8 +25,10 @@ from netkit.expand.ipam.allotments import Allotments
 from netkit.expand.ipam.pools import needs_pool
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope, scope
+from netkit.model import record
 from netkit.model.addressing import Address
 from netkit.model.netns import Namespace
+from netkit.model.object import Key
 from netkit.model.routing import Route
 from netkit.model.setting import Sysctl
 from netkit.model.state import NOTHING, State
@@ -34,10 +38,32 @@ from netkit.plan.change import Change
 from netkit.plan.lower import lower
 from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
+from netkit.run.job import Answer
 from netkit.spec import document
 from netkit.spec import topology as checked
-from netkit.state.memory import Stored
+from netkit.state.memory import Intent
 from netkit.value import Value
+
+NO_ANSWERS: dict[str | None, Answer] = {}
+
+
+class Claimed(Value, frozen=True):
+    """
+    What a spec has a claim to, before anyone looks.
+
+    Args:
+        name: The spec.
+        desired: What it asks for.
+        former: What it asked for when it was last applied, or was about to.
+        pending: Keys that a transaction was about to make when it was cut off.
+        intent: That transaction's journal.
+    """
+
+    name: str
+    desired: State
+    former: State
+    pending: frozenset[Key] = frozenset()
+    intent: Intent | None = None
 
 
 class Prospect(Value, frozen=True):
@@ -48,19 +74,21 @@ class Prospect(Value, frozen=True):
         name: The spec.
         topology: With nothing left open; None when the spec goes.
         allotments: What was chosen for it.
-        former: What it asked for when it was last applied.
+        claimed: What it has a claim to.
         scope: What was looked at.
-        current: What of it is there.
+        seen: All that is there.
+        current: What of it is the spec's.
         desired: What must be.
         changes: The way from one to the other.
         steps: The same, to be typed.
         restored: What becomes of the host's values that it no longer says.
+        ending: What the memory holds afterwards.
     """
 
     name: str
     topology: Topology | None
     allotments: Allotments
-    former: State
+    claimed: Claimed
     scope: Scope
     seen: State
     current: State
@@ -68,6 +96,7 @@ class Prospect(Value, frozen=True):
     changes: tuple[Change, ...]
     steps: tuple[Planned, ...]
     restored: Restored
+    ending: Ending
 
 
 def prospect(session: Session, topology: Topology) -> Prospect:
@@ -82,8 +111,8 @@ def prospect(session: Session, topology: Topology) -> Prospect:
     filled, allotments = fill(topology, remembered, tuple(_taken(session, topology, remembered)))
     desired = expand(filled)
     same = stored is not None and stored.document == words(filled)
-    former = desired if same else _former(stored)
-    return _prospect(session, topology.name, filled, allotments, desired, former)
+    claimed = _claimed(session, topology.name, desired, desired if same else None)
+    return _prospect(session, claimed, Ending.KEEP, topology=filled, allotments=allotments)
 
 
 def farewell(session: Session, name: str) -> Prospect:
@@ -93,24 +122,54 @@ def farewell(session: Session, name: str) -> Prospect:
     Raises:
         NetkitError: No spec of this name is applied.
     """
-    stored = session.memory.spec(name)
-    if stored is None:
+    if session.memory.spec(name) is None and session.memory.intent(name) is None:
         known = ", ".join(each.name for each in session.memory.specs()) or "none"
         raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
-    return _prospect(session, name, None, Allotments(), NOTHING, _former(stored))
+    return _prospect(session, _claimed(session, name, NOTHING), Ending.FORGET)
 
 
-def _prospect(  # noqa: PLR0917 - it joins what the two ways in have found
+def way_back(session: Session, name: str) -> Prospect:
+    """
+    Say what returns to the state before a transaction that was cut off.
+
+    Raises:
+        NetkitError: No transaction of this spec was cut off.
+    """
+    intent = session.memory.intent(name)
+    if intent is None:
+        raise NetkitError(
+            f"no transaction of {name} was cut off: there is nothing to go back from",
+            hint="netkit status shows what is applied",
+        )
+    before = record.read(intent.before)
+    return _prospect(session, _claimed(session, name, before), Ending.LEAVE)
+
+
+def _claimed(session: Session, name: str, desired: State, former: State | None = None) -> Claimed:
+    """Gather what a spec has a claim to; ``former`` is given when it is known already."""
+    if former is None:
+        stored = session.memory.spec(name)
+        former = _wanted(stored.document, stored.allotments) if stored else NOTHING
+    intent = session.memory.intent(name)
+    if intent is None:
+        return Claimed(name, desired, former)
+    begun = _wanted(intent.document, intent.allotments) if intent.document else NOTHING
+    former = former.merged(record.read(intent.before)).merged(begun)
+    return Claimed(name, desired, former, frozenset(begun.objects), intent)
+
+
+def _prospect(
     session: Session,
-    name: str,
-    topology: Topology | None,
-    allotments: Allotments,
-    desired: State,
-    former: State,
+    claimed: Claimed,
+    ending: Ending,
+    *,
+    topology: Topology | None = None,
+    allotments: Allotments | None = None,
 ) -> Prospect:
+    name, desired, former = claimed.name, claimed.desired, claimed.former
     looked = scope(desired, former)
     seen = read(session.runner, looked)
-    own = owned(seen, name, desired, former)
+    own = owned(seen, name, desired, former, pending=claimed.pending)
     check_conflicts(seen, own, desired)
     check_neighbors(seen, own, desired)
     back = restored(session.memory, name, seen, desired)
@@ -123,18 +182,34 @@ def _prospect(  # noqa: PLR0917 - it joins what the two ways in have found
     )
     current = _with_values(own, seen, desired)
     changes = plan(current, desired)
-    steps = lower(changes, desired, group=group(name))
     return Prospect(
-        name, topology, allotments, former, looked, seen, current, desired, changes, steps, back
+        name=name,
+        topology=topology,
+        allotments=allotments or Allotments(),
+        claimed=claimed,
+        scope=looked,
+        seen=seen,
+        current=current,
+        desired=desired,
+        changes=changes,
+        steps=lower(changes, desired, group=group(name)),
+        restored=back,
+        ending=ending,
     )
 
 
-def _former(stored: Stored | None) -> State:
-    """Say what a spec asked for when it was last applied."""
-    if stored is None:
-        return NOTHING
-    remembered = Allotments.from_json(stored.allotments)
-    return expand(fill(checked(json.loads(stored.document)), remembered)[0])
+def now(
+    session: Session,
+    prospect: Prospect,
+    wanted: State,
+    answers: dict[str | None, Answer] = NO_ANSWERS,
+) -> State:
+    """Look again at all that a prospect looked at, and give what of it is the spec's."""
+    claimed = prospect.claimed
+    seen = read(session.runner, prospect.scope, answers)
+    pending = claimed.pending | frozenset(prospect.desired.objects)
+    own = owned(seen, prospect.name, prospect.desired, claimed.former, pending=pending)
+    return _with_values(own, seen, wanted)
 
 
 def words(topology: Topology) -> str:
@@ -142,10 +217,20 @@ def words(topology: Topology) -> str:
     return json.dumps(document(topology))
 
 
-def _with_values(own: State, seen: State, desired: State) -> State:
-    """Add the values that are there and that only what is desired speaks of."""
-    more = [found for item in desired if item.key not in own and (found := seen.get(item.key))]
-    return own.merged(item for item in more if isinstance(item, Sysctl)) if more else own
+def _wanted(text: str, allotments: Any) -> State:
+    """Say what a remembered spec asks for."""
+    remembered = Allotments.from_json(allotments)
+    return expand(fill(checked(json.loads(text)), remembered)[0])
+
+
+def _with_values(own: State, seen: State, wanted: State) -> State:
+    """Add the values that are there and that only what is wanted speaks of."""
+    more = [
+        found
+        for item in wanted.every(Sysctl)
+        if item.key not in own and (found := seen.get(item.key)) is not None
+    ]
+    return own.merged(more) if more else own
 
 
 def _unsaid(former: State, desired: State) -> Iterator[Sysctl]:
@@ -162,8 +247,6 @@ def _taken(session: Session, topology: Topology, remembered: Allotments) -> Iter
         return
     for stored in session.memory.specs():
         if stored.name != topology.name:
-            for cidrs in Allotments.from_json(stored.allotments).pools.values():
-                yield from map(ip_network, cidrs)
             for network in json.loads(stored.document).get("networks", {}).values():
                 yield from map(ip_network, network.get("subnets", ()))
     host = read(session.runner, Scope(looks=(Look(None),)))

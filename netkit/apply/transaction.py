@@ -1,10 +1,10 @@
 """
 One transaction: all of the plan, or nothing of it.
 
-    require ─▶ remember ─▶ run, phase by phase ─▶ look again: is it as desired? ─▶ keep
-                                 │ failure                        │ no
-                                 └────────────────┬───────────────┘
-                                    look, plan back to what was, run
+    require ─▶ journal ─▶ run, phase by phase ─▶ look again: is it as desired? ─▶ keep ─▶ close
+                                │ failure, signal                │ no
+                                └───────────────┬────────────────┘
+                                  look, plan back to what was, run ─▶ close
 """
 
 from __future__ import annotations
@@ -14,22 +14,21 @@ import time
 from collections.abc import Callable
 
 from netkit.apply.capability import require
+from netkit.apply.ending import Ending, interruptible
 from netkit.apply.former import found_there, to_remember
-from netkit.apply.ownership import owned
-from netkit.apply.prospect import Prospect, words
+from netkit.apply.prospect import Prospect, now, words
 from netkit.apply.schedule import schedule
 from netkit.apply.session import Session
 from netkit.errors import CommandError, NetkitError, StrandedError, VerifyError
-from netkit.facts.read import asks, read
+from netkit.facts.read import asks
+from netkit.model import record
 from netkit.model.object import Netns
-from netkit.model.setting import Sysctl
-from netkit.model.state import State
 from netkit.names import group
 from netkit.plan.lower import lower
 from netkit.plan.plan import plan
 from netkit.run.enter import RUN_NETNS
 from netkit.run.job import Answer
-from netkit.state.memory import Stored
+from netkit.state.memory import Intent, Stored
 from netkit.value import Value
 
 Progress = Callable[[int, int], None]
@@ -71,26 +70,41 @@ def carry_out(
         MissingError: The machine cannot do it; nothing was changed.
         CommandError: A step failed; everything is as it was before.
         VerifyError: All steps went through and the kernel differs; everything is as before.
+        InterruptedByUserError: A signal came; everything is as before.
         StrandedError: It failed, and so did the way back.
     """
     begun = time.monotonic()
     require(prospect.changes, prospect.steps, session.runner)
-    _remember(session, prospect)
     if prospect.steps:
-        try:
-            answers = _run(session, prospect, progress)
-            _verify(session, prospect, answers)
-        except (NetkitError, KeyboardInterrupt) as error:
-            raise _undone(session, prospect, error, keep=keep_failed) from error
-    _keep(session, prospect)
+        with interruptible():
+            _change(session, prospect, progress, keep=keep_failed)
+    _end(session, prospect)
     return Outcome(prospect, time.monotonic() - begun, prospect.restored.notes)
 
 
-def _remember(session: Session, prospect: Prospect) -> None:
-    name, desired = prospect.name, prospect.desired
+def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:
+    _journal(session, prospect)
+    try:
+        answers = _run(session, prospect, progress)
+        _verify(session, prospect, answers)
+    except NetkitError as error:
+        raise _undone(session, prospect, error, keep=keep) from error
+
+
+def _journal(session: Session, prospect: Prospect) -> None:
+    """Write what is to be, and what was, before the first step."""
+    session.memory.open(
+        Intent(
+            prospect.name,
+            words(prospect.topology) if prospect.topology else "",
+            prospect.allotments.to_json(),
+            record.write(prospect.current),
+            os.getpid(),
+        )
+    )
     rows = (
-        *to_remember(name, prospect.changes, desired),
-        *found_there(name, prospect.seen, prospect.former, desired),
+        *to_remember(prospect.name, prospect.changes, prospect.desired),
+        *found_there(prospect.name, prospect.seen, prospect.claimed.former, prospect.desired),
     )
     if rows:
         session.memory.remember(rows)
@@ -113,8 +127,7 @@ def _run(
 
 
 def _verify(session: Session, prospect: Prospect, answers: dict[Netns, Answer]) -> None:
-    now = _now(session, prospect, prospect.desired, answers)
-    left = plan(now, prospect.desired)
+    left = plan(now(session, prospect, prospect.desired, answers), prospect.desired)
     if left:
         first = left[0]
         differing = ", ".join(first.altered())
@@ -126,58 +139,59 @@ def _verify(session: Session, prospect: Prospect, answers: dict[Netns, Answer]) 
         )
 
 
-def _now(
-    session: Session, prospect: Prospect, wanted: State, answers: dict[Netns, Answer]
-) -> State:
-    seen = read(session.runner, prospect.scope, answers)
-    own = owned(seen, prospect.name, prospect.desired, prospect.former)
-    values = [item for item in seen.every(Sysctl) if item.key in wanted and item.key not in own]
-    return own.merged(values) if values else own
-
-
-def _keep(session: Session, prospect: Prospect) -> None:
-    if prospect.topology is None:
-        session.memory.forget(prospect.name)
-        return
-    stored = Stored(prospect.name, words(prospect.topology), prospect.allotments.to_json())
-    if session.memory.spec(prospect.name) != stored:
-        session.memory.keep(stored)
+def _end(session: Session, prospect: Prospect) -> None:
+    """Remember how it is now, and close the journal."""
+    memory, name = session.memory, prospect.name
+    if prospect.ending is Ending.FORGET:
+        memory.forget(name)
+    if prospect.ending is Ending.KEEP and prospect.topology is not None:
+        stored = Stored(name, words(prospect.topology), prospect.allotments.to_json())
+        if memory.spec(name) != stored:
+            memory.keep(stored)
     if prospect.restored.released:
-        session.memory.release(prospect.name, prospect.restored.released)
+        memory.release(name, prospect.restored.released)
+    if prospect.steps or prospect.claimed.intent is not None:
+        memory.done(name)
 
 
-def _undone(
-    session: Session, prospect: Prospect, error: BaseException, *, keep: bool
-) -> BaseException:
+def _undone(session: Session, prospect: Prospect, error: NetkitError, *, keep: bool) -> NetkitError:
     """Go back to what was, and say what became of it."""
     located = _located(prospect, error)
     if keep:
-        return _said(located, "left as it is, as asked; go on with apply, or destroy")
+        recover = f"go on with apply, or back with: netkit recover {prospect.name}"
+        return _said(located, f"everything is left as it is; {recover}")
     try:
-        now = _now(session, prospect, prospect.current, {})
-        changes = plan(now, prospect.current)
-        for jobs in schedule(lower(changes, prospect.current, group=group(prospect.name)), {}):
-            session.runner.run(jobs)
-        left = plan(_now(session, prospect, prospect.current, {}), prospect.current)
+        left = _gone_back(session, prospect)
     except NetkitError as second:
-        return StrandedError(
-            f"{located}\nand the way back failed too: {second}",
-            hint="run the command again: it goes on from whatever is there",
-        )
+        return _stranded(prospect, f"{located}\nand the way back failed too: {second}")
     if left:
-        return StrandedError(
-            f"{located}\nand {len(left)} things are not as they were before",
-            hint="run the command again: it goes on from whatever is there",
-        )
+        return _stranded(prospect, f"{located}\nand {left} things are not as they were before")
+    if prospect.claimed.intent is None:
+        session.memory.done(prospect.name)
     return _said(located, "everything is as it was before")
 
 
-def _said(error: BaseException, outcome: str) -> BaseException:
+def _gone_back(session: Session, prospect: Prospect) -> int:
+    """Go back by the same planner; give the number of things that still differ."""
+    before = prospect.current
+    changes = plan(now(session, prospect, before), before)
+    for jobs in schedule(lower(changes, before, group=group(prospect.name)), {}):
+        session.runner.run(jobs)
+    return len(plan(now(session, prospect, before), before))
+
+
+def _stranded(prospect: Prospect, message: str) -> StrandedError:
+    return StrandedError(
+        message, hint=f"netkit apply goes on from here, netkit recover {prospect.name} goes back"
+    )
+
+
+def _said(error: NetkitError, outcome: str) -> NetkitError:
     error.add_note(outcome)
     return error
 
 
-def _located(prospect: Prospect, error: BaseException) -> BaseException:
+def _located(prospect: Prospect, error: NetkitError) -> NetkitError:
     """Name the place in the spec that a failed step came from."""
     if isinstance(error, CommandError) and not error.pointer:
         for item in prospect.steps:

@@ -23,6 +23,13 @@ CREATE TABLE specs (
     document TEXT NOT NULL,
     allotments TEXT NOT NULL
 );
+CREATE TABLE intents (
+    spec TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    allotments TEXT NOT NULL,
+    before TEXT NOT NULL,
+    pid INTEGER NOT NULL
+);
 CREATE TABLE former (
     place TEXT NOT NULL,
     spec TEXT NOT NULL,
@@ -45,6 +52,27 @@ class Stored(Value, frozen=True):
     name: str
     document: str
     allotments: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Intent(Value, frozen=True):
+    """
+    The journal of one transaction: written before its first step, closed after its last.
+
+    One that is still open was cut off, and tells how to go on or back.
+
+    Args:
+        spec: Whose.
+        document: What was to be, as JSON; empty when the spec was to go.
+        allotments: What was chosen for it, as plain values.
+        before: What was the spec's own before, as ``model.record`` writes it.
+        pid: Of the netkit that wrote it.
+    """
+
+    spec: str
+    document: str
+    allotments: Mapping[str, Any]
+    before: str
+    pid: int
 
 
 class Former(Value, frozen=True):
@@ -103,6 +131,43 @@ class Memory:
         with self._writing() as database:
             database.execute("DELETE FROM specs WHERE name = ?", (name,))
             database.execute("DELETE FROM former WHERE spec = ?", (name,))
+
+    def intents(self) -> tuple[Intent, ...]:
+        """Give all open journals, by spec."""
+        query = "SELECT spec, document, allotments, before, pid FROM intents ORDER BY spec"
+        return tuple(
+            Intent(spec, document, json.loads(allotments), before, pid)
+            for spec, document, allotments, before, pid in self._rows(query)
+        )
+
+    def intent(self, spec: str) -> Intent | None:
+        """Give a spec's open journal; None when its last transaction came to its end."""
+        return next((each for each in self.intents() if each.spec == spec), None)
+
+    def open(self, intent: Intent) -> None:
+        """
+        Write a journal.
+
+        One that is open already keeps what was before it: going back leads past both.
+        """
+        with self._writing() as database:
+            database.execute(
+                "INSERT INTO intents VALUES (?, ?, ?, ?, ?) ON CONFLICT (spec) DO UPDATE SET"
+                " document = excluded.document, allotments = excluded.allotments,"
+                " pid = excluded.pid",
+                (
+                    intent.spec,
+                    intent.document,
+                    json.dumps(intent.allotments),
+                    intent.before,
+                    intent.pid,
+                ),
+            )
+
+    def done(self, spec: str) -> None:
+        """Close a spec's journal: its transaction came to an end, whichever."""
+        with self._writing() as database:
+            database.execute("DELETE FROM intents WHERE spec = ?", (spec,))
 
     def former(self) -> tuple[Former, ...]:
         """Give all former values, by place."""
