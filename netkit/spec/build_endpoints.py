@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_interface
 from typing import Any
 
 from netkit.model.topology import Endpoint, IPAddress, IPInterface, IPNetwork, Network
@@ -112,7 +111,7 @@ def _within(network: Network, address: IPAddress | IPInterface) -> IPInterface:
             f"write {bare} or {bare}/{subnet.prefixlen}"
         )
     refuse_edges(bare, subnet)
-    return ip_interface(f"{bare}/{subnet.prefixlen}")
+    return words.interface(bare, subnet.prefixlen)
 
 
 def refuse_edges(address: IPAddress, subnet: IPNetwork) -> None:

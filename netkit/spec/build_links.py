@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from ipaddress import ip_interface
 from typing import Any
 
 from netkit.model.topology import Cable, CableEnd, IPInterface, IPNetwork
@@ -13,12 +11,12 @@ from netkit.spec.check_networks import first_host
 from netkit.spec.ranges import FILL
 from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, counted
+from netkit.value import Value
 
 PAIR_BITS = 2  # a /30 or a /126: room for two hosts
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(Value, frozen=True):
     """
     One cable of an entry.
 
@@ -171,7 +169,7 @@ def _cable(
 def _hosts(subnets: tuple[IPNetwork, ...], which: int) -> Iterator[IPInterface]:
     """Give an end the first or second host address of each subnet."""
     for subnet in subnets:
-        yield ip_interface((int(first_host(subnet)) + which, subnet.prefixlen))
+        yield words.interface(first_host(subnet) + which, subnet.prefixlen)
 
 
 def _addresses(value: Any, at: At, reader: Reader) -> tuple[IPInterface, ...]:

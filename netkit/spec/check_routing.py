@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from netkit.model.routing import DEFAULT_METRIC
 from netkit.model.topology import (
@@ -77,24 +76,21 @@ def _hops(route: StaticRoute) -> Iterator[tuple[str, Hop]]:
         yield f"{route.pointer}/nexthops/{index}", hop
 
 
-@dataclass(slots=True)
 class _Reach:
     """
     What is on the links of a namespace: asked once for each next hop, so kept for looking up.
 
     Args:
         ground: The namespace.
-        own: Its addresses.
-        vague: Devices of which only apply will know what is on their link.
-        prefixes: Per device, and under "" for all: (family, length, first bits).
     """
 
-    ground: Ground
-    own: set[IPAddress] = field(default_factory=set)
-    vague: set[str] = field(default_factory=set)
-    prefixes: dict[str, set[tuple[int, int, int]]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.own: set[IPAddress] = set()
+        # Devices of which only apply will know what is on their link; "" for any.
+        self.vague: set[str] = set()
+        # Per device, and under "" for all of them: family, length, first bits.
+        self.prefixes: dict[str, set[tuple[int, int, int]]] = {}
         for held in self.ground.devices.values():
             self.own.update(address.ip for address in held.addresses)
             if held.is_existing or (held.allotted and not held.subnets):

@@ -6,7 +6,6 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from netkit.errors import Problem
 from netkit.spec.report import escape, printable, shown
@@ -17,17 +16,17 @@ Wanted = tuple[str, bool]
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+', re.DOTALL)
 
 
-@dataclass(slots=True)
 class _Level:
     """One object or list that the walk is inside of."""
 
-    pointer: str
-    is_object: bool
-    index: int = 0
-    key: str = ""
-    at_key: bool = True
-    key_offset: int = 0
-    first_seen: dict[str, int] = field(default_factory=dict)
+    def __init__(self, pointer: str, is_object: bool) -> None:
+        self.pointer = pointer
+        self.is_object = is_object
+        self.index = 0
+        self.key = ""
+        self.at_key = True
+        self.key_offset = 0
+        self.first_seen: dict[str, int] = {}
 
 
 def walk(text: str) -> Iterator[tuple[str, int, int, int | None]]:

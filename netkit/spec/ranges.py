@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 from netkit.spec.report import At, Report, counted, listed, shown
+from netkit.value import Value
 
 FILL = "{n}"
 MOST = 10_000
@@ -24,8 +24,7 @@ RANGE = re.compile(r"([^\[\]]*)\[([0-9, -]*)\]([^\[\]]*)")
 PART = re.compile(r"(\d{1,9})(?:-(\d{1,9}))?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Value, frozen=True):
     """
     A range as written.
 
@@ -139,18 +138,17 @@ def members(value: Any, key: str) -> Iterator[tuple[str, Any]]:
         yield name, fill(value, number) if varies and number is not None else value
 
 
-@dataclass(slots=True)
 class Expansion:
     """
     Writes ranges out, and counts, since ranges within ranges multiply.
 
     Args:
         report: Takes what is wrong.
-        count: Names written so far.
     """
 
-    report: Report
-    count: int = 0
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.count = 0
 
     def keys(self, mapping: Mapping[str, Any], at: At) -> dict[str, tuple[Any, At]]:
         """
@@ -204,7 +202,7 @@ def merge(under: Any, under_at: At, over: Any, over_at: At) -> tuple[Any, At]:
             merged[key], moved[key] = merge(under[key], under_at / key, value, over_at / key)
         else:
             merged[key], moved[key] = value, over_at / key
-    return merged, At(over_at.pointer, moved)
+    return merged, At(over_at.parent, over_at.key, moved)
 
 
 def unequal(texts: list[str], sizes: list[int]) -> str:

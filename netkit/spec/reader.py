@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from netkit.model.topology import UNSHAPED, IPNetwork, Labels, Shaping
@@ -18,23 +17,19 @@ LATER = "comes with a later version of netkit"
 SHAPING_KEYS = frozenset({"rate", "delay", "jitter", "loss"})
 
 
-@dataclass(slots=True)
 class Reader:
     """
     Reads words by the readers of ``words``.
 
     Args:
         report: Takes what is wrong.
-        expansion: Writes ranges out.
-        brought: What the ``subnet`` of links put on a link of a namespace, and where it is said.
     """
 
-    report: Report
-    expansion: Expansion = field(init=False)
-    brought: list[tuple[str, IPNetwork, str]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.expansion = Expansion(self.report)
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.expansion = Expansion(report)
+        # What the ``subnet`` of links puts on a link of a namespace, and where it is said.
+        self.brought: list[tuple[str, IPNetwork, str]] = []
 
     def word(
         self, read: Callable[[Any], T], value: Any, at: At, *, at_key: bool = False

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from netkit.value import Value
 
 SHOWN_CHARACTERS = 60
 LONGEST_STEP = 80
 MOST_OF_ONE_PLACE = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Value, frozen=True):
     """
     One thing wrong, before its line and column are looked up.
 
@@ -30,11 +30,11 @@ class Finding:
     at_key: bool = False
 
 
-@dataclass(slots=True)
 class Report:
     """What has been found so far."""
 
-    findings: list[Finding] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
 
     def add(self, at: At | str, message: str, *, hint: str = "", at_key: bool = False) -> None:
         """Note a finding; the same one twice (each of a range's hundred) counts once."""
@@ -42,23 +42,31 @@ class Report:
         self.findings.append(Finding(pointer, message, hint, at_key))
 
 
-@dataclass(frozen=True, slots=True)
-class At:
+class At(Value, frozen=True):
     """
     A place in the expanded document that knows where it was written.
 
     Args:
-        pointer: Into the document as written.
+        parent: The place it is within; None for the whole document.
+        key: Its own key, or index, there.
         moved: For what was merged over a range: child keys that come from elsewhere.
     """
 
-    pointer: str = ""
+    parent: At | None = None
+    key: str | int = ""
     moved: Mapping[str, At] | None = None
 
     def __truediv__(self, key: str | int) -> At:
         if self.moved is not None and (place := self.moved.get(str(key))) is not None:
             return place
-        return At(f"{self.pointer}/{escape(key)}")
+        return At(self, key)
+
+    @property
+    def pointer(self) -> str:
+        """Write the JSON pointer into the document as written; most places never need theirs."""
+        if self.parent is None:
+            return ""
+        return f"{self.parent.pointer}/{escape(self.key)}"
 
 
 def escape(key: str | int) -> str:

@@ -9,7 +9,6 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any
 
 from netkit.errors import Problem, SpecError
@@ -17,6 +16,7 @@ from netkit.spec import position
 from netkit.spec.position import Place
 from netkit.spec.report import Finding, escape, meant, nearest_existing, printable, unique
 from netkit.spec.scalars import WrongNumberError, constant, failed, number, whole
+from netkit.value import Value
 
 MOST_BYTES = 10 * 2**20
 MOST_FINDINGS = 200
@@ -47,8 +47,7 @@ SAYINGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Value, frozen=True):
     """
     A document as written.
 

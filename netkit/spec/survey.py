@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 
 from netkit.model.topology import (
     BridgeDetail,
@@ -23,7 +22,6 @@ from netkit.names import HOST
 DEFAULT_MTU = 1500
 
 
-@dataclass(slots=True)
 class Held:
     """
     A device as the document tells it.
@@ -32,21 +30,33 @@ class Held:
         ifname: Its name in the namespace.
         origin: What brings it: a link, a network, the section devices, or the kernel (lo).
         pointer: Where that is said.
-        device: What the section devices says of it.
         mtu: None: not said.
         addresses: All that are named.
         subnets: What is on the link.
         allotted: Has addresses, or subnets, that only apply will know.
+
+    ``device`` is what the section devices says of it, once that is laid over it.
     """
 
-    ifname: str
-    origin: str
-    pointer: str
-    device: Device | None = None
-    mtu: int | None = None
-    addresses: list[IPInterface] = field(default_factory=list)
-    subnets: list[IPNetwork] = field(default_factory=list)
-    allotted: bool = False
+    def __init__(
+        self,
+        ifname: str,
+        origin: str,
+        pointer: str,
+        *,
+        mtu: int | None = None,
+        addresses: Sequence[IPInterface] = (),
+        subnets: Sequence[IPNetwork] = (),
+        allotted: bool = False,
+    ) -> None:
+        self.ifname = ifname
+        self.origin = origin
+        self.pointer = pointer
+        self.mtu = mtu
+        self.addresses = list(addresses)
+        self.subnets = list(subnets)
+        self.allotted = allotted
+        self.device: Device | None = None
 
     @property
     def detail(self) -> Detail | None:
@@ -59,20 +69,18 @@ class Held:
         return isinstance(self.detail, ExistingDetail)
 
 
-@dataclass(slots=True)
 class Ground:
     """
     A namespace with all its devices.
 
     Args:
         sandbox: As the document says it; an empty one for a host that only links mention.
-        devices: By name.
-        clashes: Devices that two places bring.
     """
 
-    sandbox: Sandbox
-    devices: dict[str, Held] = field(default_factory=dict)
-    clashes: list[tuple[Held, Held]] = field(default_factory=list)
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+        self.devices: dict[str, Held] = {}
+        self.clashes: list[tuple[Held, Held]] = []  # devices that two places bring
 
     @property
     def is_open(self) -> bool:
@@ -112,7 +120,7 @@ def survey(topology: Topology) -> dict[str, Ground]:
 
 def _held_end(end: CableEnd, mtu: int | None, pointer: str) -> Held:
     subnets = [address.network for address in end.addresses]
-    return Held(end.device, "a link", pointer, None, mtu, list(end.addresses), subnets)
+    return Held(end.device, "a link", pointer, mtu=mtu, addresses=end.addresses, subnets=subnets)
 
 
 def _bring_devices(ground: Ground) -> None:

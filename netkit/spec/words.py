@@ -12,23 +12,17 @@ from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
-    IPv4Network,
     IPv6Address,
     IPv6Interface,
-    IPv6Network,
     ip_address,
-    ip_interface,
     ip_network,
 )
-from typing import TypeVar
 
 from netkit import names
 from netkit.model.topology import IPAddress, IPInterface, IPNetwork, Negatable
 from netkit.spec.report import shown
 
-Where = TypeVar(
-    "Where", IPv4Interface, IPv6Interface, IPv4Network, IPv6Network, IPInterface, IPNetwork
-)
+CACHED = 1 << 16  # the schema and the builders read the same words
 RESERVED = frozenset({IPv4Address("255.255.255.255"), IPv6Address("::1"), IPv4Address("127.0.0.1")})
 
 LETTERS = "letters, digits, _ . - and a letter or digit first"
@@ -91,7 +85,7 @@ def read_prefix_text(text: str) -> str:
     return text
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED)
 def read_ip(text: str) -> IPAddress:
     """Read an address."""
     try:
@@ -121,25 +115,35 @@ def _length(text: str, what: str) -> int:
     return int(length)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED)
 def read_cidr(text: str) -> IPInterface:
     """Read an address of a device, with its prefix length."""
-    _length(text, "an address with prefix length")
-    return usable(ip_interface(text))
+    length = _length(text, "an address with prefix length")
+    address = read_ip(text.partition("/")[0])
+    refuse_unusable(address, text)
+    return interface(address, length)
 
 
-@lru_cache(maxsize=4096)
+def interface(address: IPAddress, length: int) -> IPInterface:
+    """Join an address and a prefix length without reading text again."""
+    if isinstance(address, IPv4Address):
+        return IPv4Interface((int(address), length))
+    return IPv6Interface((int(address), length))
+
+
+@lru_cache(maxsize=CACHED)
 def read_address(text: str) -> IPAddress | IPInterface:
     """Read an address whose prefix length may be left out."""
     return read_cidr(text) if "/" in text else read_ip(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=CACHED)
 def read_prefix(text: str) -> IPNetwork:
     """Read a prefix: no bits set beyond its length."""
     length = _length(text, "a network")
-    network = ip_network(text, strict=False)
-    if str(network.network_address) != str(read_ip(text.partition("/")[0])):
+    address = read_ip(text.partition("/")[0])
+    network = interface(address, length).network
+    if network.network_address != address:
         raise ValueError(
             f"{shown(text)} is not a network: it has bits set beyond /{length}; "
             f"the network is {network}"
@@ -150,20 +154,18 @@ def read_prefix(text: str) -> IPNetwork:
 def read_subnet(text: str) -> IPNetwork:
     """Read a prefix that devices take addresses from."""
     network = read_prefix(text)
-    usable(network)
+    refuse_unusable(network.network_address, text)
     if network.prefixlen == network.max_prefixlen:
         raise ValueError(f"{text} is not a subnet: it holds a single address")
     return network
 
 
-def usable(value: Where) -> Where:
-    """Refuse what no device can have: multicast, unspecified, broadcast of a whole family."""
-    first = read_ip(str(value).partition("/")[0])
-    if first.is_multicast:
-        raise ValueError(f"{value} is multicast: no device can have it")
-    if first.is_unspecified or first in RESERVED:
-        raise ValueError(f"{value} is not for devices: {first} is reserved")
-    return value
+def refuse_unusable(address: IPAddress, text: str) -> None:
+    """Refuse what no device can have."""
+    if address.is_multicast:
+        raise ValueError(f"{text} is multicast: no device can have it")
+    if address.is_unspecified or address in RESERVED:
+        raise ValueError(f"{text} is not for devices: {address} is reserved")
 
 
 def read_route_to(text: str) -> IPNetwork | None:
