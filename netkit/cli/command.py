@@ -23,6 +23,26 @@ class Command(TyperCommand):
         for param in self.params:
             lighten(param)
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Write the words of the usage line as a manual page would."""
+        pieces = super().collect_usage_pieces(ctx)
+        return [piece.replace("{", "").replace("}", "") for piece in pieces]
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write what each word means; the type of an argument says nothing here."""
+        shown: dict[str, list[tuple[str, str]]] = {"argument": [], "option": []}
+        for param in self.get_params(ctx):
+            record = param.get_help_record(ctx)
+            if record is not None:
+                name, help = record
+                if param.param_type_name == "argument":
+                    name, help = name.partition(" <")[0], help.removesuffix("[required]").rstrip()
+                shown[param.param_type_name].append((name, help))
+        for kind, title in (("argument", "Arguments"), ("option", "Options")):
+            if shown[kind]:
+                with formatter.section(title):
+                    formatter.write_dl(shown[kind])
+
 
 def command_of(name: str, function: Callable[..., Any], *, help: str | None = None) -> Any:
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 from netkit.cli.envelope import FAILED, reply
@@ -46,7 +47,8 @@ def complain(error: Exception, argv: Sequence[str]) -> int:
 def wants_json(argv: Sequence[str]) -> bool:
     """Say whether an answer in JSON was asked for, even if the words could not be understood."""
     own = argv[: argv.index("--")] if "--" in argv else argv
-    return "--json" in own or "--format=json" in own or ("--format", "json") in zip(own, own[1:])
+    asked = ("--json", "--format=json")
+    return any(word in asked for word in own) or ("--format", "json") in pairwise(own)
 
 
 def lines(error: Exception) -> Iterator[str]:
@@ -126,7 +128,11 @@ def _is_usage(error: Exception) -> bool:
 
 
 def _usage_lines(error: Any) -> Iterator[str]:
-    yield f"{_red('error:')} {_sentence(error)}"
+    sentence = _sentence(error)
+    if sentence.startswith("Usage:"):  # nothing was said at all
+        yield sentence
+        return
+    yield f"{_red('error:')} {sentence}"
     ctx = getattr(error, "ctx", None)
     if ctx is not None:
         yield ctx.get_usage().strip()

@@ -14,7 +14,7 @@ from typing import NoReturn
 INTERRUPTED = 130
 OWN_FAILURE = 125
 PASSES_CODES_ON = frozenset({"exec", "shell"})
-"""Their exit codes are the child's, so netkit's own failure is told by 125, as env(1) does."""
+"""Their exit codes are the child's, so netkit's own failure is 125 or more, as env(1) has it."""
 
 
 def main() -> NoReturn:
@@ -53,7 +53,9 @@ def run(argv: Sequence[str]) -> int:
         from netkit.cli.complaint import complain
 
         code = complain(error, argv)
-        return OWN_FAILURE if argv[0] in PASSES_CODES_ON else code
+        if argv and argv[0] in PASSES_CODES_ON:
+            return max(code, OWN_FAILURE)
+        return code
 
 
 def _at_once(argv: Sequence[str]) -> int | None:

@@ -1,0 +1,193 @@
+"""How the answers to questions are laid out for a person: one row for each object."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from netkit.cli.screen import painted, say, table
+from netkit.cli.thin.flows import flows
+
+Entry = Mapping[str, Any]
+Row = tuple[str, ...]
+NONE = "-"
+
+
+def show(layout: str, questions: Sequence[object], texts: Sequence[str]) -> None:
+    """
+    Write answers.
+
+    Args:
+        layout: ``lines`` for text as it is, or one of LAYOUTS.
+        questions: What was asked.
+        texts: What the tools said.
+    """
+    if layout == "lines":
+        for question, text in zip(questions, texts, strict=True):
+            if len(texts) > 1:
+                say(painted(f"# {question}", "dim"))
+            if text.strip():
+                say(text.rstrip("\n"))
+        return
+    if layout == "conntrack":
+        table(FLOW_HEAD, [_flow(flow) for text in texts for flow in flows(text)])
+        return
+    head, row = LAYOUTS[layout]
+    entries = [entry for text in texts for entry in json.loads(text or "[]") if entry]
+    table(head, [each for entry in entries for each in row(entry)])
+
+
+def _text(value: object) -> str:
+    if isinstance(value, list | tuple):
+        value = ",".join(str(each) for each in value)
+    return NONE if value is None or value == "" else str(value)
+
+
+def _link(entry: Entry) -> list[Row]:
+    info = entry.get("linkinfo", {})
+    kind = info.get("info_kind") or entry.get("link_type")
+    up = "up" if "UP" in entry.get("flags", ()) else "down"
+    return [(
+        _text(entry.get("ifname")), up, _text(kind), _text(entry.get("mtu")),
+        _text(entry.get("address")), _text(entry.get("master")), _link_detail(entry, info),
+    )]  # fmt: skip
+
+
+def _link_detail(entry: Entry, info: Entry) -> str:
+    data = info.get("info_data", {})
+    said = [
+        f"peer {peer}" if (peer := entry.get("link")) and info.get("info_kind") == "veth" else "",
+        f"vni {data['id']}" if info.get("info_kind") == "vxlan" and "id" in data else "",
+        f"local {data['local']}" if "local" in data else "",
+        f"vlan {data['id']}" if info.get("info_kind") == "vlan" and "id" in data else "",
+        f"on {entry['link']}" if "link" in entry and info.get("info_kind") != "veth" else "",
+        f"table {data['table']}" if "table" in data else "",
+        f"in {entry['link_netns']}" if "link_netns" in entry else "",
+        str(entry.get("ifalias", "")),
+    ]
+    return ", ".join(each for each in said if each) or NONE
+
+
+def _addr(entry: Entry) -> list[Row]:
+    return [
+        (
+            _text(entry.get("ifname")),
+            f"{each.get('local', '')}/{each.get('prefixlen', '')}",
+            _text(each.get("scope")),
+            _text([flag for flag in FLAGS if each.get(flag)]),
+        )
+        for each in entry.get("addr_info", ())
+        if "local" in each
+    ]
+
+
+FLAGS = ("dynamic", "tentative", "dadfailed", "deprecated", "secondary", "noprefixroute")
+
+
+def _route(entry: Entry) -> list[Row]:
+    ways = entry.get("nexthops") or (entry,)
+    return [
+        (
+            _text(entry.get("dst")) if way is ways[0] else "",
+            _text(_via(way)),
+            _text(way.get("dev")),
+            _text(entry.get("prefsrc")),
+            _text(entry.get("metric")),
+            _text(entry.get("table", "main")),
+            _text(entry.get("protocol")),
+            _text(None if entry.get("type") == "unicast" else entry.get("type")),
+        )
+        for way in ways
+    ]
+
+
+def _via(way: Entry) -> object:
+    return way.get("gateway") or way.get("via", {}).get("host")
+
+
+def _rule(entry: Entry) -> list[Row]:
+    source, destination = _prefix(entry, "src"), _prefix(entry, "dst")
+    more = [f"{name} {entry[name]}" for name in ("iif", "oif", "fwmark") if name in entry]
+    verdict = f"lookup {entry['table']}" if "table" in entry else entry.get("action")
+    row = (entry.get("priority"), source, destination, " ".join(more), verdict)
+    return [tuple(_text(each) for each in row)]
+
+
+def _prefix(entry: Entry, name: str) -> str:
+    if name not in entry:
+        return NONE
+    length = entry.get(f"{name}len")
+    return f"{entry[name]}/{length}" if length is not None else str(entry[name])
+
+
+def _picked(*names: str) -> Callable[[Entry], list[Row]]:
+    """Give one row of the named fields."""
+
+    def row(entry: Entry) -> list[Row]:
+        return [tuple(_text(entry.get(name)) for name in names)]
+
+    return row
+
+
+def _vlan(entry: Entry) -> list[Row]:
+    return [
+        (
+            _text(entry.get("ifname")) if index == 0 else "",
+            f"{each.get('vlan')}-{each['vlanEnd']}" if "vlanEnd" in each else str(each.get("vlan")),
+            _text(each.get("flags")),
+        )
+        for index, each in enumerate(entry.get("vlans", ()))
+    ]
+
+
+def _qdisc(entry: Entry) -> list[Row]:
+    place = "root" if entry.get("root") else entry.get("parent")
+    options = entry.get("options", {})
+    said = " ".join(f"{name}={_plain(value)}" for name, value in options.items())
+    row = (entry.get("dev"), entry.get("kind"), entry.get("handle"), place, said)
+    return [tuple(_text(each) for each in row)]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ",".join(f"{name}:{each}" for name, each in value.items())
+    return str(value)
+
+
+def _flow(flow: Entry) -> Row:
+    first, answer = flow.get("original", {}), flow.get("reply", {})
+    row = (
+        flow.get("protocol"), _end(first, "src", "sport"), _end(first, "dst", "dport"),
+        _end(answer, "src", "sport"), _end(answer, "dst", "dport"),
+        flow.get("state"), flow.get("timeout"),
+    )  # fmt: skip
+    return tuple(_text(each) for each in row)
+
+
+def _end(way: Entry, address: str, port: str) -> str:
+    text = str(way.get(address, ""))
+    if port not in way:
+        return text
+    return f"[{text}]:{way[port]}" if ":" in text else f"{text}:{way[port]}"
+
+
+FLOW_HEAD = ("protocol", "from", "to", "answered by", "to", "state", "seconds")
+LAYOUTS: dict[str, tuple[Sequence[str], Callable[[Entry], list[Row]]]] = {
+    "ns": (("name", "id"), _picked("name", "id")),
+    "link": (("name", "state", "kind", "mtu", "mac", "master", "detail"), _link),
+    "addr": (("device", "address", "scope", "flags"), _addr),
+    "route": (("to", "via", "dev", "src", "metric", "table", "protocol", "type"), _route),
+    "rule": (("priority", "from", "to", "match", "verdict"), _rule),
+    "neigh": (("address", "device", "mac", "state"), _picked("dst", "dev", "lladdr", "state")),
+    "ports": (
+        ("port", "bridge", "state", "cost", "priority"),
+        _picked("ifname", "master", "state", "cost", "priority"),
+    ),
+    "fdb": (
+        ("mac", "device", "to", "vlan", "bridge", "flags", "state"),
+        _picked("mac", "ifname", "dst", "vlan", "master", "flags", "state"),
+    ),
+    "vlan": (("port", "vlan", "flags"), _vlan),
+    "tc": (("device", "kind", "handle", "parent", "options"), _qdisc),
+}

@@ -1,0 +1,194 @@
+"""
+From the signature of a builder to the words of a command line.
+
+    add(to, *, via=None, onlink=False, nexthops=()) ─▶ add TO [--via VIA] [--onlink] [--nexthop …]
+
+Parameters before the star are arguments, the others options. ``netns`` of a builder, the place a
+device is made in or moved to, is ``--into``, since ``--netns`` says where a command acts.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, get_args
+
+import typer
+
+from netkit.cli import command
+from netkit.cli.complete import devices, namespaces
+from netkit.cli.docstring import Told, told
+from netkit.cli.options import DryRun, Json, Netns
+from netkit.cli.thin.act import act
+from netkit.cli.thin.hops import FORM, hops
+
+PLACES = frozenset({"netns", "peer_netns"})
+DEVICES = frozenset({"dev", "ifname", "master", "parent", "iif", "oif", "in_", "out", "br"})
+RENAMED = {"netns": "into", "nexthops": "nexthop"}
+WITHOUT_PLACE = frozenset({"ns"})
+LEADS = {
+    "Build the command that ": "",
+    "Build the commands that ": "",
+    "Build the step that ": "",
+    "Build the question for ": "Shows ",
+    "Build the questions for ": "Shows ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """
+    One parameter of a builder.
+
+    Args:
+        name: In the builder.
+        kind: What is typed: str, int, float, bool, or list for several next hops.
+        optional: It may be None.
+        keyword: It is an option.
+        default: ``inspect.Parameter.empty`` when it must be given.
+        help: Its line.
+    """
+
+    name: str
+    kind: type
+    optional: bool
+    keyword: bool
+    default: Any
+    help: str
+
+    @property
+    def dest(self) -> str:
+        """Its name in the command's own function."""
+        return RENAMED.get(self.name, self.name)
+
+    @property
+    def typed(self) -> str:
+        """Its name on the command line."""
+        return self.dest.rstrip("_").replace("_", "-")
+
+    def parameter(self) -> inspect.Parameter:
+        """Give it as a parameter that typer understands."""
+        kind: Any = list[str] if self.kind is list else self.kind
+        default = None if self.kind is list else self.default
+        typed: Any = kind | None if default is None else kind
+        annotation = Annotated[typed, self._shown()]
+        return inspect.Parameter(
+            self.dest, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        )
+
+    def _shown(self) -> Any:
+        more: dict[str, Any] = {"help": self.help, "autocompletion": self._completion()}
+        name = self.typed.upper()
+        if not self.keyword:
+            return typer.Argument(metavar=name, **more)
+        if self.kind is not bool:
+            return typer.Option(f"--{self.typed}", metavar=name, **more)
+        if self.default is False:
+            return typer.Option(f"--{self.typed}", **more)
+        contrary = "--down" if self.typed == "up" else f"--no-{self.typed}"
+        return typer.Option(f"--{self.typed}/{contrary}", **more)
+
+    def _completion(self) -> Callable[..., Any] | None:
+        if self.name in PLACES:
+            return namespaces
+        return devices if self.name in DEVICES else None
+
+
+def words_of(function: Callable[..., Any]) -> tuple[Word, ...]:
+    """Read a builder's parameters."""
+    doc = told(function.__doc__)
+    return tuple(
+        _word(each, doc) for each in inspect.signature(function, eval_str=True).parameters.values()
+    )
+
+
+def _word(taken: inspect.Parameter, doc: Told) -> Word:
+    parts = get_args(taken.annotation) or (taken.annotation,)
+    kinds = {part for part in parts if part is not type(None)}
+    kind: type
+    if taken.default == ():
+        kind = list
+    else:
+        kind = kinds.pop() if len(kinds) == 1 and kinds <= {int, float, bool} else str
+    help = doc.args.get(taken.name, "")
+    return Word(
+        name=taken.name,
+        kind=kind,
+        optional=type(None) in parts,
+        keyword=taken.kind is inspect.Parameter.KEYWORD_ONLY,
+        default=taken.default,
+        help=f"{help} {FORM}" if kind is list else help,
+    )
+
+
+def summary(doc: Told) -> str:
+    """Say what a verb does; the docstring of its builder says what the builder does."""
+    text = doc.summary
+    for lead, instead in LEADS.items():
+        if text.startswith(lead):
+            text = instead + text.removeprefix(lead)
+    return text[:1].upper() + text[1:]
+
+
+def command_of(
+    noun: str, verb: str, function: Callable[..., Any], *, example: str, asks: str
+) -> Any:
+    """
+    Make the command of a verb.
+
+    Args:
+        noun: The group it stands in.
+        verb: As typed.
+        function: The builder.
+        example: What may follow.
+        asks: The layout of its answer; empty for what changes something.
+    """
+    words = words_of(function)
+
+    def run(**given: Any) -> None:
+        first = [_meant(word, given[word.dest]) for word in words if not word.keyword]
+        rest = {word.name: _meant(word, given[word.dest]) for word in words if word.keyword}
+        act(
+            f"{noun} {verb}",
+            function(*first, **rest),
+            place=given.get("netns"),
+            asks=asks,
+            dry_run=given["dry_run"],
+            as_json=given["as_json"],
+        )
+
+    parameters = [word.parameter() for word in words] + _common(noun)
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    doc = told(function.__doc__)
+    line = f"netkit {noun} {verb} {example}".rstrip()
+    full = Told(summary(doc), doc.body, doc.equivalent, (line,), doc.args)
+    return command.command_of(verb, run, help=command.help_of(full))
+
+
+def _common(noun: str) -> list[inspect.Parameter]:
+    named: dict[str, tuple[Any, Any]] = {
+        "netns": (Netns, None),
+        "dry_run": (DryRun, False),
+        "as_json": (Json, False),
+    }
+    if noun in WITHOUT_PLACE:
+        del named["netns"]
+    return [
+        inspect.Parameter(
+            name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+        )
+        for name, (annotation, default) in named.items()
+    ]
+
+
+def _meant(word: Word, value: Any) -> Any:
+    """Turn what was typed into what the builder takes."""
+    if word.kind is list:
+        return hops(value or ())
+    if word.name in PLACES and value is not None:
+        from netkit.cli.thin.act import reachable
+
+        return reachable(value)
+    return value
