@@ -30,7 +30,7 @@ from contextlib import closing
 from urllib.parse import urlsplit
 
 from netkit.command.ping import ping as ping_command
-from netkit.errors import NetkitError
+from netkit.errors import MissingError, NetkitError
 from netkit.model.topology import IPAddress
 from netkit.run.process import Ended, call
 from netkit.value import Value
@@ -168,6 +168,8 @@ def run(argv: Sequence[str], limit: float) -> Seen:
     """Run a command; a tool that is missing proves nothing."""
     try:
         ended = call(argv, limit=limit)
+    except MissingError as error:
+        raise MissingError(f"there is no command {argv[0]}") from error
     except OSError as error:
         raise NetkitError(f"{argv[0]} cannot be run: {error.strerror}") from error
     if ended.code is None:
@@ -211,8 +213,8 @@ def _words(error: Exception) -> str:
 
 
 def _ended(ended: Ended) -> str:
-    said = _last_line(ended.stderr) or _last_line(ended.stdout)
     code = f"exit code {ended.code}"
+    said = "" if ended.code == 0 else _last_line(ended.stderr) or _last_line(ended.stdout)
     return f"{code}: {said}" if said else code
 
 

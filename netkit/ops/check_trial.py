@@ -25,6 +25,7 @@ from netkit.value import Value
 PATIENCE = 1.0  # seconds for the first try; each further one waits twice as long
 LEAST = 0.2  # seconds that even the last try gets
 PAUSE = 0.1  # between two tries
+NEVER = ", which is never taken for unreachable: to prove it, run getent and expect unreachable"
 
 T = TypeVar("T")
 
@@ -136,7 +137,10 @@ class Trial:
 
     def _resolve(self, name: str) -> Seen:
         found = self._look_up(name, max(self._left(), LEAST))
-        return Seen(True, ", ".join(found)) if found else Seen(None, _unresolved(name))
+        if found:
+            return Seen(True, ", ".join(found))
+        positive = self.check.expect == "reachable"
+        return Seen(None, _unresolved(name) + ("" if positive else NEVER))
 
     def _look_up(self, name: str, limit: float) -> tuple[str, ...]:
         return aside(lambda: self._surrounded(lambda: probe.resolve(name, limit)))
