@@ -8,26 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import Any
 
-from netkit.command import addr
-from netkit.facts.document import (
-    Entry,
-    Says,
-    entries,
-    number,
-    objects,
-    prefix,
-    question,
-    text,
-    text_or_none,
-)
-from netkit.facts.link import ETHER
+from netkit.facts.document import prefix
+from netkit.facts.link import ETHER, QUESTION, SAYS, Entry, Given
 from netkit.model.addressing import Address
 from netkit.model.object import Netns
 
-QUESTION = question(addr.show())
-SAYS = Says("ip address show")
+__all__ = ["QUESTION", "SAYS", "addresses", "parse"]
 
 OF_LO = frozenset({"127.0.0.1/8", "::1/128"})
 
@@ -35,7 +22,6 @@ OF_LO = frozenset({"127.0.0.1/8", "::1/128"})
 # 5214). Not compared with the device's MAC: that may have changed since, a bridge's does.
 MADE = re.compile(r"fe80::(?:[0-9a-f]{1,4}:[0-9a-f]{0,2}ff:fe[0-9a-f]{2}:|(?:200:)?5efe:)")
 KERNEL_LL = frozenset({"kernel_ll", "2"})  # printed since iproute2 6.3
-ADVERTISED = frozenset({"temporary", "mngtmpaddr", "dynamic"})
 
 
 def parse(
@@ -56,7 +42,7 @@ def parse(
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        return tuple(addresses(entries(said), netns, claimed))
+        return tuple(addresses(SAYS.entries(said), netns, claimed))
 
 
 def addresses(
@@ -64,26 +50,23 @@ def addresses(
 ) -> Iterator[Address]:
     """Read the entries of an answer."""
     for entry in found:
-        infos: Any = entry.get("addr_info")
-        if not infos:
-            continue
-        ifname = text(entry, "ifname")
-        for info in objects(infos, "addr_info"):
-            cidr = prefix(text(info, "local"), number(info, "prefixlen"))
+        ifname = entry.ifname
+        for given in entry.addr_info:
+            cidr = prefix(given.local, given.prefixlen)
             if (
                 not (ifname == "lo" and cidr in OF_LO)
-                and (":" not in cidr or not _is_kernels(entry, info, cidr))
+                and (":" not in cidr or not _is_kernels(entry, given, cidr))
             ) or (ifname, cidr) in claimed:
                 yield Address(netns=netns, ifname=ifname, cidr=cidr)
 
 
-def _is_kernels(entry: Entry, info: Entry, cidr: str) -> bool:
+def _is_kernels(entry: Entry, given: Given, cidr: str) -> bool:
     """Say whether the kernel gave an IPv6 address to a device, unasked."""
-    if not ADVERTISED.isdisjoint(info):
+    if given.dynamic or given.temporary or given.mngtmpaddr:  # as a router said
         return True
     return (cidr.startswith("fe80:") and cidr.endswith("/64")) and (
-        text_or_none(info, "protocol") in KERNEL_LL
-        or info.get("stable-privacy") is True
-        or text_or_none(entry, "link_type") not in ETHER  # no MAC to derive it from: drawn
+        given.protocol in KERNEL_LL
+        or given.stable
+        or entry.link_type not in ETHER  # no MAC address to derive it from: drawn
         or MADE.match(cidr) is not None
     )

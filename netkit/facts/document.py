@@ -1,30 +1,45 @@
-"""What a tool said, taken apart with care: what does not fit is an error that names the tool."""
+"""
+What a tool said, taken apart with care: what does not fit is an error that names the tool.
+
+The shape of an answer is a class: what it names is looked at, the rest is skipped unread.
+"""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from ipaddress import IPv6Address
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar
+
+import msgspec
+from msgspec import Raw, field
 
 from netkit.command.command import Command
 from netkit.errors import NetkitError
 
-Entry = dict[str, Any]
+__all__ = ["AtMost", "Json", "OddError", "Raw", "Said", "Says", "field"]
 
 # -Numeric: names of groups, tables and protocols come from files that anybody may extend (FRR calls
 # protocol 196 "static" as well). All questions share their options, so that they share a process.
-DECODER = json.JSONDecoder()
-NOTHING = frozenset({"", "[]"})
-LARGE = 1e18  # JSON as Python reads it knows infinity, and whole numbers beyond any float
-
 OPTIONS = ("-Numeric", "-details", "-json")
+NOTHING = frozenset({"", "[]"})
 
 
 def question(command: Command) -> Command:
     """Give a question of ip with the options that all of them share."""
     return Command(command.tool, command.args, None, OPTIONS)
+
+
+class Said(msgspec.Struct, gc=False):
+    """An object of a JSON document: the shape of what a tool says of one thing."""
+
+
+Shape = TypeVar("Shape", bound=Said)
+
+
+def AtMost(number: float) -> msgspec.Meta:
+    """Bound a number to what is not endless: JSON may say 1e999."""
+    return msgspec.Meta(ge=-number, le=number)
 
 
 class OddError(Exception):
@@ -39,13 +54,11 @@ class Says:
         tool: The question as one would type it.
     """
 
-    __slots__ = ("tool",)
-
     def __init__(self, tool: str) -> None:
         self.tool = tool
 
-    def __enter__(self) -> Says:
-        return self
+    def __enter__(self) -> None:
+        pass
 
     def __exit__(
         self,
@@ -53,119 +66,73 @@ class Says:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, OddError):
+        if isinstance(error, OddError | msgspec.MsgspecError):
             raise NetkitError(
                 f"'{self.tool}' answered what netkit does not understand: {error}",
-                hint="is this iproute2 5.0 or later, and iptables 1.8?",
+                hint="netkit knows iproute2 5.0 and later, and iptables 1.8",
             ) from error
 
 
-def entries(said: str) -> list[Entry]:
+class Json(Says, Generic[Shape]):
     """
-    Read one JSON document of iproute2: a list of objects; empty ones stand for what it left out.
+    The frame around the parser of a JSON document, which is a list of objects of one shape.
 
-    Raises:
-        OddError: It is not JSON, or not a list of objects.
+    Args:
+        tool: The question as one would type it.
+        shape: What each of the objects looks like.
     """
-    if said in NOTHING:
-        return []
+
+    def __init__(self, tool: str, shape: type[Shape]) -> None:
+        super().__init__(tool)
+        self._shape = shape
+        self._all = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type]
+        self._some = msgspec.json.Decoder(list[dict[str, Any]])
+
+    def entries(self, said: str) -> list[Shape]:
+        """Read a document."""
+        return [] if said in NOTHING else self._decoded(self._all, said)
+
+    def plain_entries(self, said: str, mark: str) -> list[Shape]:
+        """
+        Read of a document what has the key ``mark`` and no key that the shape does not know.
+
+        For what cannot be told from its like when it says more than netkit knows of.
+        """
+        known = self._shape.__struct_fields__
+        return [
+            msgspec.convert(entry, self._shape)
+            for entry in self._decoded(self._some, said or "[]")
+            if mark in entry and entry.keys() <= set(known)
+        ]
+
+    @staticmethod
+    def _decoded(decoder: msgspec.json.Decoder[Any], said: str) -> Any:
+        try:
+            return decoder.decode(said)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            raise OddError(f"{error}, in {clipped(said)}") from error
+
+
+def within(raw: Raw, shape: type[Shape]) -> Shape:
+    """Read an object inside an object, whose shape was to be seen from what stands beside it."""
     try:
-        found, end = DECODER.raw_decode(
-            said
-        )  # half of what json.loads does around it for small texts
-    except (ValueError, RecursionError) as error:
-        raise OddError(f"no JSON ({error}): {clipped(said)}") from error
-    if end != len(said) and not said[end:].isspace():
-        raise OddError(f"more than one JSON document: {clipped(said[end:])}")
-    return [entry for entry in objects(found, "the answer") if entry]
+        return msgspec.json.decode(raw, type=shape)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise OddError(f"{error}, in {clipped(bytes(raw).decode(errors='replace'))}") from error
 
 
-def objects(found: Any, what: str) -> list[Entry]:
-    """Take a list of JSON objects for what it is."""
-    if type(found) is list and all([type(entry) is dict for entry in found]):
-        return found
-    raise OddError(f"{what} is no list of objects: {clipped(found)}")
-
-
-def text(entry: Mapping[str, Any], key: str) -> str:
-    """Take a text that must be there."""
-    value = entry.get(key)
-    if type(value) is str:
-        return value
-    raise odd(entry, key, "a text")
-
-
-def text_or_none(entry: Mapping[str, Any], key: str) -> str | None:
-    """Take a text that may be missing."""
-    value = entry.get(key)
-    if value is None or type(value) is str:
-        return value
-    raise odd(entry, key, "a text")
-
-
-def number(entry: Mapping[str, Any], key: str, default: int | None = None) -> int:
-    """Take a whole number; it must be there unless there is a default."""
-    value = entry.get(key, default)
-    if type(value) is int:
-        return value
-    raise odd(entry, key, "a whole number")
-
-
-def fraction(entry: Mapping[str, Any], key: str) -> float:
-    """Take a number with a fraction; 0 when missing."""
-    value = entry.get(key, 0)
-    if (type(value) is float or type(value) is int) and abs(value) < LARGE:
-        return float(value)
-    raise odd(entry, key, "a number")
-
-
-def flag(entry: Mapping[str, Any], key: str) -> bool:
-    """Take a truth value, which some kinds print as 0 and 1; false when missing."""
-    value = entry.get(key, False)
-    if value is True or value is False:
-        return bool(value)
-    if type(value) is int and 0 <= value <= 1:
-        return value == 1
-    raise odd(entry, key, "true or false")
-
-
-def part(entry: Mapping[str, Any], key: str) -> Entry:
-    """Take an object inside an object; empty when missing."""
-    value = entry.get(key)
-    if type(value) is dict:
-        return value
-    if value is None:
-        return {}
-    raise odd(entry, key, "an object")
-
-
-def array(entry: Mapping[str, Any], key: str) -> list[Any]:
-    """Take a list; empty when missing."""
-    value = entry.get(key, [])
-    if type(value) is list:
-        return value
-    raise odd(entry, key, "a list")
-
-
-def numeral(entry: Mapping[str, Any], key: str, names: Mapping[str, int]) -> int:
-    """Take a number written as a text, or one of the names it may have."""
-    value = text(entry, key)
+def numeral(value: str, names: Mapping[str, int]) -> int:
+    """Read a number, or one of the names it may have."""
     if value in names:
         return names[value]
     try:
         return int(value, 0)
     except ValueError:
-        raise odd(entry, key, "a number or a known name") from None
+        raise OddError(f"{clipped(value)} is no number, nor one of {', '.join(names)}") from None
 
 
-def odd(entry: Mapping[str, Any], key: str, wanted: str) -> OddError:
-    """Say that something is not as it should be, and what it is."""
-    found = f"is {clipped(entry[key])}" if key in entry else "is missing"
-    return OddError(f"{key!r} should be {wanted} and {found}, in {clipped(entry)}")
-
-
-def clipped(value: Any, limit: int = 200) -> str:
-    """Show a value, but not all of a long one."""
+def clipped(value: str, limit: int = 200) -> str:
+    """Show a text, but not all of a long one."""
     shown = repr(value)
     return shown if len(shown) <= limit else f"{shown[:limit]}…"
 
@@ -176,8 +143,13 @@ def host(address: str) -> str:
         try:
             return str(IPv6Address(address))
         except ValueError:
-            raise OddError(f"{address!r} is no address") from None
+            raise OddError(f"{clipped(address)} is no address") from None
     return address
+
+
+def host_or_none(address: str | None) -> str | None:
+    """Write an address that may be missing."""
+    return None if address is None else host(address)
 
 
 def prefix(address: str, length: int) -> str:

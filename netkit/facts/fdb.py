@@ -11,17 +11,30 @@ from collections.abc import Iterator, Mapping
 
 from netkit.command import fdb
 from netkit.command.command import Command
-from netkit.facts.document import Entry, Says, entries, host, text
+from netkit.facts.document import Json, Said, host
 from netkit.model.addressing import FdbEntry
 from netkit.model.object import Netns
 
+
+class Entry(Said):
+    """
+    An entry that says no more than an FdbEntry can.
+
+    One that has a port or a way of its own does. The device's own multicast group is of these,
+    "viaIf" its underlay.
+    """
+
+    mac: str
+    ifname: str
+    dst: str
+    state: str
+    flags: list[str] = []  # noqa: RUF012 - msgspec makes a new one each time
+
+
 QUESTION = Command("bridge", fdb.show().args, None, ("-json",))
-SAYS = Says("bridge fdb show")
+SAYS = Json("bridge fdb show", Entry)
 
 LASTING = frozenset({"permanent", "static"})
-# What tells more than an FdbEntry can: an entry with a port or a way of its own. The device's own
-# group is of these, "via" its underlay.
-FURTHER = frozenset({"port", "vni", "src_vni", "viaIf", "viaIfIndex", "linkNetNsId", "nhid"})
 EVERYTHING = "00:00:00:00:00:00"
 
 
@@ -43,19 +56,16 @@ def parse(
         NetkitError: It is not what bridge answers.
     """
     with SAYS:
-        return tuple(_entries(entries(said), netns, remotes or {}))
+        return tuple(_entries(SAYS.plain_entries(said, "dst"), netns, remotes or {}))
 
 
 def _entries(
     found: list[Entry], netns: Netns, remotes: Mapping[str, str | None]
 ) -> Iterator[FdbEntry]:
     for entry in found:
-        if "dst" not in entry or not FURTHER.isdisjoint(entry):
+        if entry.state not in LASTING:
             continue
-        if text(entry, "state") not in LASTING:
+        mac, dst = entry.mac.lower(), host(entry.dst)
+        if mac == EVERYTHING and remotes.get(entry.ifname) == dst:
             continue
-        ifname, mac = text(entry, "ifname"), text(entry, "mac").lower()
-        dst = host(text(entry, "dst"))
-        if mac == EVERYTHING and remotes.get(ifname) == dst:
-            continue
-        yield FdbEntry(netns=netns, ifname=ifname, mac=mac, dst=dst)
+        yield FdbEntry(netns=netns, ifname=entry.ifname, mac=mac, dst=dst)

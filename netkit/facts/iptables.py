@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from netkit.command.command import command
 from netkit.facts.document import OddError, Says, clipped
@@ -29,13 +28,13 @@ WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s"]+)')
 ESCAPED = re.compile(r"\\(.)")
 
 
-@dataclass(slots=True)
 class Table:
     """A table while it is read: its built-in chains with their policies, the others, the rules."""
 
-    name: str
-    policies: dict[str, str] = field(default_factory=dict)
-    rules: dict[str, list[Words]] = field(default_factory=dict)
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.policies: dict[str, str] = {}
+        self.rules: dict[str, list[Words]] = {}
 
 
 def parse(said: str, netns: Netns = None, *, family: int = 4) -> tuple[Object, ...]:

@@ -11,26 +11,21 @@ after all namespaces were read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netkit.command import addr
 from netkit.facts.document import (
-    Entry,
+    Json,
     OddError,
-    Says,
-    array,
-    entries,
-    flag,
+    Raw,
+    Said,
+    clipped,
+    field,
     host,
-    number,
     numeral,
-    odd,
-    part,
     question,
-    text,
-    text_or_none,
+    within,
 )
 from netkit.model.link import (
     Bond,
@@ -50,14 +45,63 @@ from netkit.model.link import (
     Wireguard,
 )
 from netkit.model.object import Netns
+from netkit.value import Value
+
+
+class Port(Said):
+    """What a bridge says of a port."""
+
+    isolated: bool = False
+    hairpin: bool = False
+
+
+class Info(Said):
+    """What the driver of a device says."""
+
+    info_kind: str = ""
+    info_data: Raw = field(default_factory=lambda: Raw(b"{}"))
+    info_slave_kind: str = ""
+    info_slave_data: Raw = field(default_factory=lambda: Raw(b"{}"))
+
+
+class Given(Said):
+    """An address."""
+
+    local: str
+    prefixlen: int
+    protocol: str = ""
+    dynamic: bool = False
+    temporary: bool = False
+    mngtmpaddr: bool = False
+    stable: bool = field(default=False, name="stable-privacy")
+
+
+class Entry(Said):
+    """A device with its addresses."""
+
+    ifindex: int
+    ifname: str
+    flags: list[str]
+    mtu: int
+    group: str
+    link_type: str
+    address: str | None = None
+    qdisc: str = ""
+    master: str | None = None
+    ifalias: str | None = None
+    link: str | None = None
+    link_index: int | None = None
+    link_netnsid: int | None = None
+    linkinfo: Info | None = None
+    addr_info: list[Given] = []  # noqa: RUF012 - msgspec makes a new one each time
+
 
 QUESTION = question(addr.show())
-SAYS = Says("ip address show")
+SAYS = Json("ip address show", Entry)
 
 GROUPS = {"default": 0}
 LOOPBACK = frozenset({"loopback", "[772]"})  # the second is what -Numeric makes of it
 ETHER = frozenset({"ether", "[1]"})
-SHARING = ("ipvlan",)  # its MAC address is its parent's
 
 # The kernel makes these by itself with the first tunnel of their kind, in every namespace.
 FALLBACKS = frozenset(
@@ -66,8 +110,7 @@ FALLBACKS = frozenset(
 )
 
 
-@dataclass(slots=True)
-class Device:
+class Device(Value, frozen=True):
     """
     A device as its own namespace sees it.
 
@@ -94,146 +137,175 @@ def parse(said: str, netns: Netns = None) -> dict[str, Device]:
     Read the answer to ``QUESTION``.
 
     Returns:
-        Devices by name, in the order of their ifindex; ``ties`` makes Links of them.
+        Devices by name, as ip lists them; ``ties`` makes Links of them.
 
     Raises:
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        return devices(entries(said), netns)
+        return devices(SAYS.entries(said), netns)
 
 
 def devices(found: Iterable[Entry], netns: Netns) -> dict[str, Device]:
     """Read the entries of an answer."""
-    read = [device(entry, netns) for entry in found]
-    return {each.fields["ifname"]: each for each in read}
+    return {entry.ifname: _device(entry, netns) for entry in found}
 
 
-def device(entry: Entry, netns: Netns) -> Device:
-    """Read one entry."""
-    info = part(entry, "linkinfo")
-    link_type = text(entry, "link_type")
-    fields: dict[str, Any] = {
+def _device(entry: Entry, netns: Netns) -> Device:
+    fields = {
         "netns": netns,
-        "ifname": text(entry, "ifname"),
-        "mtu": number(entry, "mtu"),
-        "up": "UP" in array(entry, "flags"),
-        "alias": text_or_none(entry, "ifalias"),
-        "group": numeral(entry, "group", GROUPS),
+        "ifname": entry.ifname,
+        "mtu": entry.mtu,
+        "up": "UP" in entry.flags,
+        "alias": entry.ifalias,
+        "group": numeral(entry.group, GROUPS),
+        "master": entry.master,
     }
-    if link_type in ETHER and info.get("info_kind") not in SHARING:
-        fields["mac"] = text(entry, "address").lower()
-    if "master" in entry:
-        fields["master"] = text(entry, "master")
-        if info.get("info_slave_kind") == "bridge":
-            port = part(info, "info_slave_data")
-            fields["isolated"] = flag(port, "isolated")
-            fields["hairpin"] = flag(port, "hairpin")
-    kind = _kind(info, link_type, fields)
-    # A VXLAN's own link_index says nothing: its underlay stands among its details.
-    base = fields.pop("underlay") if kind is Vxlan else entry.get("link_index", entry.get("link"))
-    if base is not None and type(base) is not int and type(base) is not str:
-        raise odd(entry, "link", "the name or the number of a device")
-    elsewhere = "link_netnsid" in entry
-    qdisc = text_or_none(entry, "qdisc") or ""
-    return Device(kind, fields, number(entry, "ifindex"), base, elsewhere, qdisc)
+    base: str | int | None = entry.link if entry.link_index is None else entry.link_index
+    info = entry.linkinfo
+    if info is None:
+        kind: type[Link] = Loopback if entry.link_type in LOOPBACK else OtherLink
+    else:
+        kind, detail = KINDS.get(info.info_kind, (OtherLink, None))
+        if kind is OtherLink:
+            fields["kind"] = info.info_kind
+        if detail is not None:
+            fields.update(within(info.info_data, detail).fields(info.info_kind))
+            # A VXLAN's own link_index says nothing: its underlay stands among its details.
+            base = fields.pop("underlay", base)
+        if info.info_slave_kind == "bridge":
+            port = within(info.info_slave_data, Port)
+            fields["isolated"], fields["hairpin"] = port.isolated, port.hairpin
+    if entry.address is not None and entry.link_type in ETHER and kind is not Ipvlan:
+        fields["mac"] = entry.address.lower()
+    elsewhere = entry.link_netnsid is not None
+    return Device(kind, fields, entry.ifindex, base, elsewhere, entry.qdisc)
 
 
-def _kind(info: Entry, link_type: str, fields: dict[str, Any]) -> type[Link]:
-    """Find the class of a device, and add what only that class has to ``fields``."""
-    if link_type in LOOPBACK:
-        return Loopback
-    name = text_or_none(info, "info_kind") or ""
-    kind, detail = KINDS.get(name, (OtherLink, None))
-    if kind is OtherLink:
-        fields["kind"] = name
-    if detail is not None:
-        fields.update(detail(part(info, "info_data"), name))
-    return kind
+class Detail(Said):
+    """What only devices of one kind say."""
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        """Give what their class is made from."""
+        raise NotImplementedError
 
 
-def _bridge(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "stp", flag(data, "stp_state")
-    yield "vlan_filtering", flag(data, "vlan_filtering")
+class _Bridge(Detail):
+    stp_state: int | bool = 0
+    vlan_filtering: int | bool = 0
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {"stp": self.stp_state != 0, "vlan_filtering": self.vlan_filtering != 0}
 
 
-def _vxlan(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "vni", number(data, "id")
-    yield "local", _first(data, "local", "local6")
-    yield "remote", _first(data, "group", "group6", "remote", "remote6")
-    yield "dstport", number(data, "port")
-    # A name of this namespace, whatever namespace the number behind it belongs to: see ties.
-    yield "underlay", text_or_none(data, "link")
-    yield "learning", flag(data, "learning")
-    ttl = data.get("ttl")
-    yield "ttl", ttl if type(ttl) is int else 0
+class _Vxlan(Detail):
+    id: int
+    port: int
+    learning: bool
+    local: str | None = None
+    local6: str | None = None
+    group: str | None = None
+    group6: str | None = None
+    remote: str | None = None
+    remote6: str | None = None
+    link: str | None = None
+    ttl: int | str = 0
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {
+            "vni": self.id,
+            "dstport": self.port,
+            "learning": self.learning,
+            "local": _address(self.local or self.local6),
+            "remote": _address(self.group or self.group6 or self.remote or self.remote6),
+            "underlay": self.link,
+            "ttl": _ttl(self.ttl),
+        }
 
 
-def _vlan(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "vid", number(data, "id")
+class _Vlan(Detail):
+    id: int
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {"vid": self.id}
 
 
-def _mode(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "mode", text(data, "mode")
+class _Mode(Detail):
+    mode: str
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {"mode": self.mode}
 
 
-def _tun(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "mode", text(data, "type")
+class _Tun(Detail):
+    type: str
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {"mode": self.type}
 
 
-def _vrf(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "table", number(data, "table")
+class _Vrf(Detail):
+    table: int
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {"table": self.table}
 
 
-def _gre(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "mode", kind
-    yield "local", _first(data, "local")
-    yield "remote", _first(data, "remote")
-    yield "tunnel_key", _key(data)
-    ttl = data.get("ttl", data.get("hoplimit"))
-    yield "ttl", ttl if type(ttl) is int else 0
+class _Gre(Detail):
+    local: str | None = None
+    remote: str | None = None
+    okey: str | None = None
+    ttl: int | str = 0
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {
+            "mode": kind,
+            "local": _address(self.local),
+            "remote": _address(self.remote),
+            "tunnel_key": None if self.okey is None else _key(self.okey),
+            "ttl": _ttl(self.ttl),
+        }
 
 
-def _bond(data: Entry, kind: str) -> Iterator[tuple[str, Any]]:
-    yield "mode", text(data, "mode")
-    yield "miimon", number(data, "miimon", 0)
+class _Bond(Detail):
+    mode: str
+    miimon: int = 0
+
+    def fields(self, kind: str) -> dict[str, Any]:
+        return {"mode": self.mode, "miimon": self.miimon}
 
 
-def _first(data: Entry, *names: str) -> str | None:
-    """Take the address that is there under one of ``names``; ``any`` is none."""
-    for name in names:
-        address = text_or_none(data, name)
-        if address is not None and address != "any":
-            return host(address)
-    return None
+def _address(address: str | None) -> str | None:
+    return None if address is None or address == "any" else host(address)
 
 
-def _key(data: Entry) -> int | None:
-    """Take the key of a GRE tunnel, which ip prints as a dotted quad."""
-    key = text_or_none(data, "okey") or text_or_none(data, "ikey")
-    if key is None:
-        return None
+def _ttl(ttl: int | str) -> int:
+    """Read a TTL; some kinds say ``inherit`` for 0."""
+    return ttl if isinstance(ttl, int) else 0
+
+
+def _key(key: str) -> int:
+    """Read the key of a GRE tunnel, which ip prints as a dotted quad."""
     try:
         return int.from_bytes(bytes([int(word) for word in key.split(".")]), "big")
     except ValueError:
-        raise OddError(f"{key!r} is no key of a tunnel") from None
+        raise OddError(f"{clipped(key)} is no key of a tunnel") from None
 
 
-Detail = Callable[[Entry, str], Iterable[tuple[str, Any]]]
-KINDS: Mapping[str, tuple[type[Link], Detail | None]] = {
+KINDS: Mapping[str, tuple[type[Link], type[Detail] | None]] = {
     "veth": (Veth, None),
-    "bridge": (Bridge, _bridge),
-    "vxlan": (Vxlan, _vxlan),
-    "vlan": (Vlan, _vlan),
-    "macvlan": (Macvlan, _mode),
-    "ipvlan": (Ipvlan, _mode),
+    "bridge": (Bridge, _Bridge),
+    "vxlan": (Vxlan, _Vxlan),
+    "vlan": (Vlan, _Vlan),
+    "macvlan": (Macvlan, _Mode),
+    "ipvlan": (Ipvlan, _Mode),
     "dummy": (Dummy, None),
-    "tun": (Tuntap, _tun),
-    "vrf": (Vrf, _vrf),
-    "gre": (Gre, _gre),
-    "gretap": (Gre, _gre),
-    "ip6gre": (Gre, _gre),
-    "ip6gretap": (Gre, _gre),
+    "tun": (Tuntap, _Tun),
+    "vrf": (Vrf, _Vrf),
+    "gre": (Gre, _Gre),
+    "gretap": (Gre, _Gre),
+    "ip6gre": (Gre, _Gre),
+    "ip6gretap": (Gre, _Gre),
     "wireguard": (Wireguard, None),
-    "bond": (Bond, _bond),
+    "bond": (Bond, _Bond),
 }

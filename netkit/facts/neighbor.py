@@ -10,13 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netkit.command import neigh
-from netkit.facts.document import Entry, Says, array, entries, host, question, text
+from netkit.facts.document import Json, Said, host, question
 from netkit.model.addressing import Neighbor
 from netkit.model.object import Netns
 
+
+class Entry(Said):
+    """A neighbour, or an address that is answered for: ``proxy`` is null then."""
+
+    dst: str
+    dev: str | None = None
+    lladdr: str | None = None
+    state: list[str] = []  # noqa: RUF012 - msgspec makes a new one each time
+    proxy: bool | None = False
+
+
 QUESTION = question(neigh.show(nud="permanent"))
 QUESTION_PROXY = question(neigh.show(proxy=True))
-SAYS = Says("ip neighbour show")
+SAYS = Json("ip neighbour show", Entry)
 
 NOBODY = frozenset({"0.0.0.0", "::"})
 
@@ -32,20 +43,20 @@ def parse(said: str, netns: Netns = None) -> tuple[Neighbor, ...]:
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        return tuple(_neighbors(entries(said), netns))
+        return tuple(_neighbors(SAYS.entries(said), netns))
 
 
 def _neighbors(found: list[Entry], netns: Netns) -> Iterator[Neighbor]:
     for entry in found:
-        proxy = "proxy" in entry
-        if "dev" not in entry or not (proxy or "PERMANENT" in array(entry, "state")):
+        proxy = entry.proxy is not False
+        address = host(entry.dst)
+        if entry.dev is None or not (proxy or "PERMANENT" in entry.state):
             continue
-        address = host(text(entry, "dst"))
-        if address in NOBODY or not (proxy or "lladdr" in entry):
+        if address in NOBODY or (entry.lladdr is None and not proxy):
             continue  # a device without link-layer addresses has one neighbour, and it is nobody
         yield Neighbor(
             netns=netns,
-            ifname=text(entry, "dev"),
+            ifname=entry.dev,
             address=address,
-            lladdr=None if proxy else text(entry, "lladdr").lower(),
+            lladdr=None if proxy or entry.lladdr is None else entry.lladdr.lower(),
         )

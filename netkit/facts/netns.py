@@ -6,13 +6,20 @@ import re
 from collections.abc import Iterable, Mapping
 
 from netkit.command import link
-from netkit.facts.document import Says, entries, question, text_or_none
+from netkit.facts.document import Json, Said, question
 from netkit.names import alias_owner
 from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
 
+
+class Entry(Said):
+    """``lo``, with its alias."""
+
+    ifalias: str | None = None
+
+
 QUESTION = question(link.show("lo"))
-SAYS = Says("ip link show dev lo")
+SAYS = Json("ip link show dev lo", Entry)
 
 RUN_NETNS = "/run/netns/"
 MOUNTS = "/proc/self/mountinfo"
@@ -71,5 +78,5 @@ def alias_of(said: str) -> str | None:
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        found = entries(said)
-        return text_or_none(found[0], "ifalias") if found else None
+        found = SAYS.entries(said)
+        return found[0].ifalias if found else None

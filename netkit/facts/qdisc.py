@@ -8,17 +8,29 @@ Queueing disciplines that somebody chose: what ``tc qdisc show`` says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
 
 from netkit.command import qdisc
 from netkit.command.command import Command
-from netkit.facts.document import Entry, Says, entries, fraction, number, part, text
+from netkit.facts.document import AtMost, Json, Raw, Said, field, within
 from netkit.model.object import Netns
 from netkit.model.setting import Qdisc
 
+
+class Entry(Said):
+    """A discipline."""
+
+    kind: str
+    handle: str
+    dev: str
+    root: bool = False
+    parent: str = ""
+    options: Raw = field(default_factory=lambda: Raw(b"{}"))
+
+
 QUESTION = Command("tc", qdisc.show().args, None, ("-json",))
-SAYS = Says("tc qdisc show")
+SAYS = Json("tc qdisc show", Entry)
 
 DEFAULTS = frozenset(
     {"noqueue", "noop", "mq", "fq_codel", "pifo_fast", "pfifo_fast", "pfifo", "fq"}
@@ -40,7 +52,7 @@ def parse(said: str, netns: Netns = None) -> tuple[Qdisc, ...]:
         NetkitError: It is not what tc answers.
     """
     with SAYS:
-        return tuple(_qdiscs(entries(said), netns))
+        return tuple(_qdiscs(SAYS.entries(said), netns))
 
 
 def is_default(kind: str) -> bool:
@@ -50,33 +62,65 @@ def is_default(kind: str) -> bool:
 
 def _qdiscs(found: list[Entry], netns: Netns) -> Iterator[Qdisc]:
     for entry in found:
-        kind, handle, root = text(entry, "kind"), text(entry, "handle"), "root" in entry
-        if kind in DEFAULTS or kind in INGRESS or handle == UNASKED:
+        kind = entry.kind
+        if kind in DEFAULTS or kind in INGRESS or entry.handle == UNASKED:
             continue
-        options = OPTIONS.get(kind)
-        if options is None and not root:
+        detail = KINDS.get(kind)
+        if detail is None and not entry.root:
             continue
         yield Qdisc(
             netns=netns,
-            ifname=text(entry, "dev"),
+            ifname=entry.dev,
             kind=kind,
-            parent="root" if root else text(entry, "parent"),
-            handle=handle,
-            **({} if options is None else dict(options(part(entry, "options")))),
+            parent="root" if entry.root else entry.parent,
+            handle=entry.handle,
+            **({} if detail is None else within(entry.options, detail).fields()),
         )
 
 
-def _tbf(options: Entry) -> Iterator[tuple[str, Any]]:
-    yield "rate", 8 * number(options, "rate")  # JSON has bytes per second
+class Detail(Said):
+    """What only disciplines of one kind say."""
+
+    def fields(self) -> dict[str, Any]:
+        """Give what a Qdisc is made from."""
+        raise NotImplementedError
 
 
-def _netem(options: Entry) -> Iterator[tuple[str, Any]]:
-    yield "rate", 8 * number(part(options, "rate"), "rate", 0)
-    delay = part(options, "delay")
-    yield "delay", _microseconds(fraction(delay, "delay"))
-    yield "jitter", _microseconds(fraction(delay, "jitter"))
-    loss = fraction(part(options, "loss-random"), "loss")
-    yield "loss", f"{100 * loss:.4g}" if loss else ""
+class _Tbf(Detail):
+    rate: int  # in bytes per second, as all rates in JSON
+
+    def fields(self) -> dict[str, Any]:
+        return {"rate": 8 * self.rate}
+
+
+Measure = Annotated[float, AtMost(1e9)]
+
+
+class _Delay(Said):
+    delay: Measure = 0.0
+    jitter: Measure = 0.0
+
+
+class _Loss(Said):
+    loss: Measure = 0.0
+
+
+class _Rate(Said):
+    rate: int = 0
+
+
+class _Netem(Detail):
+    delay: _Delay = field(default_factory=_Delay)
+    lost: _Loss = field(default_factory=_Loss, name="loss-random")
+    rate: _Rate = field(default_factory=_Rate)
+
+    def fields(self) -> dict[str, Any]:
+        return {
+            "rate": 8 * self.rate.rate,
+            "delay": _microseconds(self.delay.delay),
+            "jitter": _microseconds(self.delay.jitter),
+            "loss": f"{100 * self.lost.loss:.4g}" if self.lost.loss else "",
+        }
 
 
 def _microseconds(seconds: float) -> int:
@@ -89,4 +133,4 @@ def _microseconds(seconds: float) -> int:
     return found if found % TICKS == 0 else found + 1
 
 
-OPTIONS: Mapping[str, Callable[[Entry], Iterator[tuple[str, Any]]]] = {"tbf": _tbf, "netem": _netem}
+KINDS: Mapping[str, type[Detail]] = {"tbf": _Tbf, "netem": _Netem}

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 
 from netkit.command.command import Command
 from netkit.errors import NetkitError
 from netkit.facts import address, fdb, file, iptables, link, neighbor, qdisc, route, rule, sysctl
-from netkit.facts.document import entries
 from netkit.facts.link import FALLBACKS, Device
 from netkit.facts.scope import Look, Scope
 from netkit.facts.ties import Ties
@@ -21,13 +19,13 @@ from netkit.model.state import State
 from netkit.names import is_owned_group
 from netkit.run.job import Answer, Ask, Job
 from netkit.run.runner import Runner
+from netkit.value import Value
 
 NO_ANSWERS: Mapping[Netns, Answer] = {}
 Devices = Mapping[str, Device]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class Question(Value, frozen=True, eq=False):
     """A question, and what reads its answer: the text, the namespace, the devices there."""
 
     command: Command
@@ -157,7 +155,7 @@ class _View:
 
     def _take_devices(self, netns: Netns, said: str) -> dict[str, Device]:
         with link.SAYS:
-            found = entries(said)
+            found = link.SAYS.entries(said)
             seen = link.devices(found, netns)
             self.hidden |= {
                 (netns, name)

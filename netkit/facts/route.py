@@ -14,22 +14,42 @@ from collections.abc import Iterator
 
 from netkit.command import route
 from netkit.command.command import command
-from netkit.facts.document import (
-    Entry,
-    Says,
-    entries,
-    host,
-    number,
-    numeral,
-    objects,
-    part,
-    question,
-    text,
-    text_or_none,
-)
+from netkit.facts.document import Json, Said, host, host_or_none, numeral, question
 from netkit.model.object import Netns
 from netkit.model.routing import NextHop, Route
 from netkit.names import ROUTE_PROTOCOL
+
+
+class Via(Said):
+    """A gateway of the other family."""
+
+    host: str
+
+
+class Hop(Said):
+    """One way out of several."""
+
+    gateway: str | None = None
+    via: Via | None = None
+    dev: str | None = None
+    weight: int = 1
+
+
+class Entry(Said):
+    """A route."""
+
+    type: str
+    dst: str
+    table: str
+    metric: int = 0
+    tos: str = "0"
+    gateway: str | None = None
+    via: Via | None = None
+    dev: str | None = None
+    prefsrc: str | None = None
+    pref: str | None = None
+    nexthops: list[Hop] | None = None
+
 
 # What people and netkit add; a routing daemon has a protocol of its own, and so has the kernel.
 PROTOCOLS = {"boot": 3, "static": 4, "200": ROUTE_PROTOCOL}
@@ -37,7 +57,7 @@ QUESTIONS = {
     name: question(command("ip", *route.show(table="all").args, "protocol", number))
     for name, number in PROTOCOLS.items()
 }
-SAYS = Says("ip route show table all")
+SAYS = Json("ip route show table all", Entry)
 
 TYPES = {"1": "unicast", "6": "blackhole", "7": "unreachable", "8": "prohibit", "9": "throw"}
 TYPES |= {name: name for name in TYPES.values()}
@@ -64,27 +84,26 @@ def parse(said: str, netns: Netns = None, *, protocol: str = "boot") -> tuple[Ro
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        return tuple(_routes(entries(said), netns, protocol))
+        return tuple(_routes(SAYS.entries(said), netns, protocol))
 
 
 def _routes(found: list[Entry], netns: Netns, protocol: str) -> Iterator[Route]:
     for entry in found:
-        type = TYPES.get(text(entry, "type"))
-        dst, table = text(entry, "dst"), numeral(entry, "table", TABLES)
-        if type is None or table == LOCAL_TABLE or dst == MULTICAST:
+        type, table = TYPES.get(entry.type), numeral(entry.table, TABLES)
+        if type is None or table == LOCAL_TABLE or entry.dst == MULTICAST:
             continue
         # Every IPv6 route has a preference, which is all that tells a default from IPv4's.
-        family = 6 if ":" in dst or "pref" in entry else 4
+        family = 6 if ":" in entry.dst or entry.pref is not None else 4
         yield Route(
             netns=netns,
             family=family,
-            to=_to(dst, family),
+            to=_to(entry.dst, family),
             type=type,
             table=table,
-            metric=number(entry, "metric", 0),
-            tos=numeral(entry, "tos", {}) if "tos" in entry else 0,
+            metric=entry.metric,
+            tos=numeral(entry.tos, {}),
             nexthops=_nexthops(entry) if type == "unicast" else (),
-            src=_host(text_or_none(entry, "prefsrc")),
+            src=host_or_none(entry.prefsrc),
             protocol=protocol,
         )
 
@@ -97,17 +116,10 @@ def _to(dst: str, family: int) -> str:
 
 
 def _nexthops(entry: Entry) -> tuple[NextHop, ...]:
-    if "nexthops" not in entry:
-        return (_nexthop(entry),)
-    return tuple([_nexthop(hop) for hop in objects(entry["nexthops"], "nexthops")])
+    if entry.nexthops is None:
+        return (NextHop(dev=entry.dev, via=_via(entry)),)
+    return tuple([NextHop(dev=hop.dev, via=_via(hop), weight=hop.weight) for hop in entry.nexthops])
 
 
-def _nexthop(hop: Entry) -> NextHop:
-    via = text_or_none(hop, "gateway")
-    if via is None and "via" in hop:  # the gateway is of the other family
-        via = text(part(hop, "via"), "host")
-    return NextHop(dev=text_or_none(hop, "dev"), via=_host(via), weight=number(hop, "weight", 1))
-
-
-def _host(address: str | None) -> str | None:
-    return None if address is None else host(address)
+def _via(hop: Entry | Hop) -> str | None:
+    return host_or_none(hop.gateway if hop.via is None else hop.via.host)

@@ -10,34 +10,45 @@ from collections.abc import Iterator
 
 from netkit.command import rule
 from netkit.command.command import Command
-from netkit.facts.document import (
-    OPTIONS,
-    Entry,
-    Says,
-    entries,
-    number,
-    numeral,
-    prefix,
-    question,
-    text,
-    text_or_none,
-)
+from netkit.facts.document import OPTIONS, Json, Said, numeral, prefix, question
 from netkit.facts.route import TABLES
 from netkit.model.object import Netns
 from netkit.model.routing import Rule
+from netkit.names import ROUTE_PROTOCOL
+
+
+class Entry(Said):
+    """
+    A rule that says no more than a Rule can.
+
+    One that does (not, goto, sport, l3mdev ...) is not netkit's, and cannot be told from its like:
+    better not seen than taken for another.
+    """
+
+    priority: int
+    src: str | None = None
+    srclen: int | None = None
+    dst: str | None = None
+    dstlen: int | None = None
+    iif: str | None = None
+    iif_detached: None = None
+    oif: str | None = None
+    oif_detached: None = None
+    fwmark: str | None = None
+    fwmask: str | None = None
+    table: str | None = None
+    action: str | None = None
+    protocol: str = ""
+
 
 # Without a family ip answers for IPv4 alone, and a batch has one family: IPv6 is a process more.
 QUESTION = question(rule.show(family=4))
 QUESTION6 = Command("ip", QUESTION.args, None, (*OPTIONS, "-6"))
-SAYS = Says("ip rule show")
+SAYS = Json("ip rule show", Entry)
 
+OURS = str(ROUTE_PROTOCOL)
 BORN = frozenset({(0, 255), (32766, 254), (32767, 253)})
-# What a Rule can say. One that says more (not, goto, sport, l3mdev ...) is not netkit's, and cannot
-# be told from its like: better not seen than taken for another.
-WORDS = frozenset(
-    {"priority", "src", "srclen", "dst", "dstlen", "iif", "iif_detached", "oif", "oif_detached"}
-    | {"fwmark", "fwmask", "table", "action", "protocol"}
-)
+ACTIONS = {"6": "blackhole", "7": "unreachable", "8": "prohibit"}
 
 
 def parse(said: str, netns: Netns = None, *, family: int = 4) -> tuple[Rule, ...]:
@@ -52,50 +63,37 @@ def parse(said: str, netns: Netns = None, *, family: int = 4) -> tuple[Rule, ...
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        return tuple(_rules(entries(said), netns, family))
+        return tuple(_rules(SAYS.plain_entries(said, "priority"), netns, family))
 
 
 def _rules(found: list[Entry], netns: Netns, family: int) -> Iterator[Rule]:
     for entry in found:
-        if not entry.keys() <= WORDS:
-            continue
-        table = numeral(entry, "table", TABLES) if "table" in entry else None
-        priority = number(entry, "priority")
-        source = _prefix(entry, "src", "srclen", family)
-        if (priority, table) in BORN and source is None and "dst" not in entry:
+        source = _prefix(entry.src, entry.srclen, family)
+        destination = _prefix(entry.dst, entry.dstlen, family)
+        table = None if entry.table is None else numeral(entry.table, TABLES)
+        if (entry.priority, table) in BORN and source is None and destination is None:
             continue
         yield Rule(
             netns=netns,
             family=family,
-            priority=priority,
+            priority=entry.priority,
             source=source,
-            destination=_prefix(entry, "dst", "dstlen", family),
-            iif=text_or_none(entry, "iif"),
-            oif=text_or_none(entry, "oif"),
+            destination=destination,
+            iif=entry.iif,
+            oif=entry.oif,
             fwmark=_fwmark(entry),
             table=table,
-            action=_action(entry),
-            protocol="boot" if entry.get("protocol") != "200" else "200",
+            action="lookup" if entry.action is None else ACTIONS.get(entry.action, entry.action),
+            protocol=entry.protocol if entry.protocol == OURS else "boot",
         )
 
 
-def _prefix(entry: Entry, key: str, length: str, family: int) -> str | None:
-    address = text_or_none(entry, key)
+def _prefix(address: str | None, length: int | None, family: int) -> str | None:
     if address is None or address == "all":
         return None
-    return prefix(address, number(entry, length, 32 if family == 4 else 128))
+    return prefix(address, length if length is not None else (32 if family == 4 else 128))
 
 
 def _fwmark(entry: Entry) -> str | None:
-    mark, mask = text_or_none(entry, "fwmark"), text_or_none(entry, "fwmask")
+    mark, mask = entry.fwmark, entry.fwmask
     return mark if mask is None or mark is None else f"{mark}/{mask}"
-
-
-ACTIONS = {"6": "blackhole", "7": "unreachable", "8": "prohibit"}
-
-
-def _action(entry: Entry) -> str:
-    if "action" not in entry:
-        return "lookup"
-    action = text(entry, "action")
-    return ACTIONS.get(action, action)

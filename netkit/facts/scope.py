@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import singledispatch
 
 from netkit.facts.ties import Claims
@@ -22,10 +21,10 @@ from netkit.model.object import Netns, Object
 from netkit.model.routing import Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
+from netkit.value import Value, field
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Value, frozen=True):
     """
     What to ask of one namespace, besides devices, addresses, routes, IPv4 rules and neighbours.
 
@@ -46,8 +45,7 @@ class Look:
     families: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Value, frozen=True):
     """
     What to look at.
 

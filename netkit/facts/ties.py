@@ -12,7 +12,6 @@ State *claims* that con1's eth0 has its peer h1 in the host. A claim is cheap to
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from netkit.facts.link import Device
@@ -26,7 +25,6 @@ UNKNOWN = "?"
 NO_CLAIMS: Claims = {}
 
 
-@dataclass(slots=True)
 class Ties:
     """
     All devices that were read, and what is claimed of them.
@@ -36,9 +34,10 @@ class Ties:
         claims: What some State says of a device, by namespace and name.
     """
 
-    world: World
-    claims: Claims = field(default_factory=lambda: NO_CLAIMS)
-    _names: dict[Netns, dict[int, str]] = field(default_factory=dict)
+    def __init__(self, world: World, claims: Claims = NO_CLAIMS) -> None:
+        self.world = world
+        self.claims = claims
+        self._names: dict[Netns, dict[int, str]] = {}
 
     def links(self, netns: Netns) -> Iterator[Link]:
         """Give the Links of a namespace."""

@@ -156,11 +156,12 @@ def test_an_answer_cut_short_is_survived(case: Path, end: int) -> None:
 @pytest.mark.parametrize(
     ("said", "wrong"),
     [
-        ('[{"ifname": "eth0"', "no JSON"),
-        ('{"ifname": "eth0"}', "the answer is no list of objects"),
-        ("[] []", "more than one JSON document"),
-        ('[{"link_type": "ether", "ifname": "eth0"}]', "'mtu' should be a whole number and is"),
-        ("[" * 100_000, "no JSON"),
+        ('[{"ifname": "eth0"', "truncated"),
+        ('{"ifname": "eth0"}', "Expected `array`, got `object`"),
+        ("[] []", "trailing characters"),
+        ('[{"link_type": "ether", "ifname": "eth0"}]', "missing required field `ifindex`"),
+        ('[{"ifindex": "2"}]', "Expected `int`, got `str` - at `$[0].ifindex`, in '[{"),
+        ("[" * 100_000, "got `array`"),
     ],
 )
 def test_an_error_names_the_tool_and_what_was_unexpected(said: str, wrong: str) -> None:
