@@ -9,7 +9,6 @@ the planner, which therefore cannot touch it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import singledispatch
 
 from netkit.errors import ConflictError
@@ -159,35 +158,51 @@ def check_conflicts(seen: State, own: State, desired: State) -> None:
         ConflictError: Things of these names are there and are not the spec's.
     """
     found = [item for item in seen if item.key in desired and item.key not in own]
-    said = [line for item in found for line in _clash(item, desired)]
+    taken = {item.netns for item in found if isinstance(item, Namespace)}
+    said = [
+        f"{_pointer(item, desired)}: {_words(item)} exists, and is {_owner(item, seen)}"
+        for item in found
+        if isinstance(item, Namespace) or item.netns not in taken
+    ]
     if said:
         raise ConflictError(
-            "\n".join(said), hint="choose other names, or remove what is in the way yourself"
+            "\n".join(said),
+            hint="choose other names (--name), or remove what is in the way yourself",
         )
 
 
-def _clash(item: Object, desired: State) -> Iterator[str]:
+def _pointer(item: Object, desired: State) -> str:
     wanted = desired.get(item.key)
-    pointer = wanted.origin if wanted is not None else ""
+    return wanted.origin if wanted is not None else ""
+
+
+def _owner(item: Object, seen: State) -> str:
+    """Say whose something is, as far as its mark tells."""
+    owner: str | None = None
+    match item:
+        case Namespace():
+            lo = seen.get(("link", item.netns, "lo"))
+            owner = alias_owner(lo.alias) if isinstance(lo, Link) else None
+        case Link():
+            owner = alias_owner(item.alias) if is_owned_group(item.group) else None
+        case File():
+            first = item.content.partition("\n")[0]
+            owner = first.removeprefix(MARK) if first.startswith(MARK) else None
+    return f"spec {owner}'s" if owner else "not netkit's"
+
+
+def _words(item: Object) -> str:
+    """Name something as a person would."""
     where = f"in namespace {item.netns}" if item.netns else "on the host"
     match item:
         case Namespace():
-            yield f"{pointer}: namespace {item.netns} exists, and netkit did not make it for this"
-        case Loopback():
-            return
+            return f"namespace {item.netns}"
         case Link():
-            owner = alias_owner(item.alias) if is_owned_group(item.group) else None
-            whose = f"spec {owner}'s" if owner else "not netkit's"
-            yield f"{pointer}: device {item.ifname} {where} exists, and is {whose}"
-        case Route() | Rule():
-            yield f"{pointer}: {_words(item)} {where} exists, and is not netkit's"
+            return f"device {item.ifname} {where}"
+        case Route():
+            return f"route {item.to} metric {item.metric} of table {item.table} {where}"
+        case Rule():
+            return f"rule {item.priority} {where}"
         case File():
-            yield f"{pointer}: {item.path} exists, and is not netkit's"
-        case _:
-            yield f"{pointer}: {item.key} exists, and is not netkit's"
-
-
-def _words(item: Route | Rule) -> str:
-    if isinstance(item, Route):
-        return f"route {item.to} metric {item.metric} in table {item.table}"
-    return f"rule {item.priority}"
+            return item.path
+    return f"{' '.join(map(str, item.key))} {where}"

@@ -65,6 +65,17 @@ class Claimed(Value, frozen=True):
     pending: frozenset[Key] = frozenset()
     intent: Intent | None = None
 
+    def own(self, seen: State, *, begun: State = NOTHING) -> State:
+        """
+        Keep of what was seen what is the spec's.
+
+        Args:
+            seen: All that is there.
+            begun: What is being made right now: it may be there without its mark.
+        """
+        pending = self.pending | frozenset(begun.objects)
+        return owned(seen, self.name, self.desired, self.former, begun, pending=pending)
+
 
 class Prospect(Value, frozen=True):
     """
@@ -111,8 +122,8 @@ def prospect(session: Session, topology: Topology) -> Prospect:
     filled, allotments = fill(topology, remembered, tuple(_taken(session, topology, remembered)))
     desired = expand(filled)
     same = stored is not None and stored.document == words(filled)
-    claimed = _claimed(session, topology.name, desired, desired if same else None)
-    return _prospect(session, claimed, Ending.KEEP, topology=filled, allotments=allotments)
+    claims = claimed(session, topology.name, desired, desired if same else None)
+    return _prospect(session, claims, Ending.KEEP, topology=filled, allotments=allotments)
 
 
 def farewell(session: Session, name: str) -> Prospect:
@@ -125,7 +136,7 @@ def farewell(session: Session, name: str) -> Prospect:
     if session.memory.spec(name) is None and session.memory.intent(name) is None:
         known = ", ".join(each.name for each in session.memory.specs()) or "none"
         raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
-    return _prospect(session, _claimed(session, name, NOTHING), Ending.FORGET)
+    return _prospect(session, claimed(session, name, NOTHING), Ending.FORGET)
 
 
 def way_back(session: Session, name: str) -> Prospect:
@@ -142,10 +153,10 @@ def way_back(session: Session, name: str) -> Prospect:
             hint="netkit status shows what is applied",
         )
     before = record.read(intent.before)
-    return _prospect(session, _claimed(session, name, before), Ending.LEAVE)
+    return _prospect(session, claimed(session, name, before), Ending.LEAVE)
 
 
-def _claimed(session: Session, name: str, desired: State, former: State | None = None) -> Claimed:
+def claimed(session: Session, name: str, desired: State, former: State | None = None) -> Claimed:
     """Gather what a spec has a claim to; ``former`` is given when it is known already."""
     if former is None:
         stored = session.memory.spec(name)
@@ -160,16 +171,16 @@ def _claimed(session: Session, name: str, desired: State, former: State | None =
 
 def _prospect(
     session: Session,
-    claimed: Claimed,
+    claims: Claimed,
     ending: Ending,
     *,
     topology: Topology | None = None,
     allotments: Allotments | None = None,
 ) -> Prospect:
-    name, desired, former = claimed.name, claimed.desired, claimed.former
+    name, desired, former = claims.name, claims.desired, claims.former
     looked = scope(desired, former)
     seen = read(session.runner, looked)
-    own = owned(seen, name, desired, former, pending=claimed.pending)
+    own = claims.own(seen)
     check_conflicts(seen, own, desired)
     check_neighbors(seen, own, desired)
     back = restored(session.memory, name, seen, desired)
@@ -186,7 +197,7 @@ def _prospect(
         name=name,
         topology=topology,
         allotments=allotments or Allotments(),
-        claimed=claimed,
+        claimed=claims,
         scope=looked,
         seen=seen,
         current=current,
@@ -205,10 +216,8 @@ def now(
     answers: dict[str | None, Answer] = NO_ANSWERS,
 ) -> State:
     """Look again at all that a prospect looked at, and give what of it is the spec's."""
-    claimed = prospect.claimed
     seen = read(session.runner, prospect.scope, answers)
-    pending = claimed.pending | frozenset(prospect.desired.objects)
-    own = owned(seen, prospect.name, prospect.desired, claimed.former, pending=pending)
+    own = prospect.claimed.own(seen, begun=prospect.desired)
     return _with_values(own, seen, wanted)
 
 

@@ -1,0 +1,180 @@
+"""
+Finding what is netkit's by its marks alone, when no memory says whose it is.
+
+    lo of a namespace    alias netkit:…          the namespace, and all that is in it
+    a device             group 0x6e……            set with the device in one step
+    a route, a rule      protocol 200
+    a chain, a jump      NK-…
+    a file               # netkit:… on its first line
+
+Addresses and values that netkit put on devices of others bear no mark: only the memory knows them.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from functools import singledispatch
+
+from netkit.apply.ending import Ending
+from netkit.apply.former import FORWARDING, Restored
+from netkit.apply.ownership import MARK
+from netkit.apply.prospect import Claimed, Prospect, claimed
+from netkit.apply.session import Session
+from netkit.expand.hosts import ETC_NETNS
+from netkit.expand.ipam.allotments import Allotments
+from netkit.facts import netns
+from netkit.facts.read import read
+from netkit.facts.scope import Look, Scope
+from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.firewall import Chain, Jump
+from netkit.model.link import Link, Loopback
+from netkit.model.object import Netns, Object
+from netkit.model.routing import Route, Rule
+from netkit.model.setting import File, Qdisc, Sysctl
+from netkit.model.state import NOTHING, State
+from netkit.names import ROUTE_PROTOCOL, alias_owner, group, is_owned_group
+from netkit.plan.lower import lower
+from netkit.plan.plan import plan
+from netkit.value import Value
+
+EVERYTHING = "--all"
+"""Stands for the name of a spec; no spec can bear it."""
+
+
+class Marks(Value, frozen=True):
+    """
+    Where marks were seen.
+
+    Args:
+        places: Namespaces that netkit made.
+        devices: Devices that it made elsewhere.
+    """
+
+    places: frozenset[Netns]
+    devices: frozenset[tuple[Netns, str]]
+
+
+class Unclaimed(Claimed, frozen=True):
+    """
+    A claim to all that bears a mark of netkit's.
+
+    Args:
+        wanted: But for what applied specs have.
+    """
+
+    wanted: State = NOTHING
+
+    def own(self, seen: State, *, begun: State = NOTHING) -> State:
+        """Keep of what was seen what is netkit's, and no applied spec's."""
+        return _marked(seen).where(lambda item: item.key not in self.wanted)
+
+
+def leftovers(session: Session) -> Prospect:
+    """Say what removing all that is netkit's and that no applied spec wants would do."""
+    looked = _scope()
+    seen = read(session.runner, looked)
+    claims = Unclaimed(EVERYTHING, NOTHING, NOTHING, wanted=_wanted(session, seen))
+    current = claims.own(seen)
+    changes = plan(current, NOTHING)
+    return Prospect(
+        name=EVERYTHING,
+        topology=None,
+        allotments=Allotments(),
+        claimed=claims,
+        scope=looked,
+        seen=seen,
+        current=current,
+        desired=NOTHING,
+        changes=changes,
+        steps=lower(changes, NOTHING, group=group(EVERYTHING)),
+        restored=Restored(notes=tuple(_notes(session, seen))),
+        ending=Ending.FORGET,
+    )
+
+
+def _scope() -> Scope:
+    names = netns.names()
+    looks = [Look(None, rules6=True, families=(4, 6), sysctls=FORWARDING)]
+    looks += [Look(name, rules6=True, families=(4, 6)) for name in names]
+    return Scope(looks=tuple(looks), files=tuple(_files()))
+
+
+def _files() -> Iterator[str]:
+    """Name the plain files below /etc/netns."""
+    try:
+        folders = sorted(os.listdir(ETC_NETNS))
+    except FileNotFoundError:
+        return
+    for folder in folders:
+        path = f"{ETC_NETNS}/{folder}"
+        if stat.S_ISDIR(os.lstat(path).st_mode):
+            for name in sorted(os.listdir(path)):
+                if stat.S_ISREG(os.lstat(f"{path}/{name}").st_mode):
+                    yield f"{path}/{name}"
+
+
+def _wanted(session: Session, seen: State) -> State:
+    """Give what applied specs, and such as were cut off, have."""
+    names = {each.name for each in session.memory.specs()}
+    names |= {each.spec for each in session.memory.intents()}
+    found: list[Object] = []
+    for name in sorted(names):
+        found += claimed(session, name, NOTHING).own(seen)
+    return State.of(found)
+
+
+def _marked(seen: State) -> State:
+    places = frozenset(
+        item.netns
+        for item in seen.every(Loopback)
+        if item.netns is not None and alias_owner(item.alias) is not None
+    )
+    devices = frozenset(
+        (item.netns, item.ifname)
+        for item in seen.every(Link)
+        if is_owned_group(item.group) and (item.alias is None or alias_owner(item.alias))
+    )
+    marks = Marks(places, devices)
+    return seen.where(lambda item: item.netns in marks.places or _is_marked(item, marks))
+
+
+@singledispatch
+def _is_marked(item: Object, marks: Marks) -> bool:
+    """Say whether something outside netkit's namespaces bears its mark."""
+    return False
+
+
+@_is_marked.register(Link)
+@_is_marked.register(Address)
+@_is_marked.register(Neighbor)
+@_is_marked.register(FdbEntry)
+@_is_marked.register(Qdisc)
+def _(item: Link | Address | Neighbor | FdbEntry | Qdisc, marks: Marks) -> bool:
+    return (item.netns, item.ifname) in marks.devices
+
+
+@_is_marked.register(Route)
+@_is_marked.register(Rule)
+def _(item: Route | Rule, marks: Marks) -> bool:
+    return item.protocol == str(ROUTE_PROTOCOL)
+
+
+@_is_marked.register(Chain)
+@_is_marked.register(Jump)
+def _(item: Chain | Jump, marks: Marks) -> bool:
+    return True  # only netkit's are read at all
+
+
+@_is_marked.register
+def _(item: File, marks: Marks) -> bool:
+    return item.content.startswith(MARK)
+
+
+def _notes(session: Session, seen: State) -> Iterator[str]:
+    if session.memory.former():
+        return
+    for item in seen.every(Sysctl):
+        if item.netns is None and item.value == "1":
+            yield f"{item.name} is 1, and what it was before netkit is not known: left as it is"
