@@ -9,6 +9,7 @@ the planner, which therefore cannot touch it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import singledispatch
 
 from netkit.errors import ConflictError
@@ -21,7 +22,7 @@ from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.names import ROUTE_PROTOCOL, alias_owner, chain_suffix, group, is_owned_group
-from netkit.value import Value
+from netkit.value import Value, replace
 
 MARK = "# netkit:"
 
@@ -59,7 +60,14 @@ def owned(seen: State, spec: str, *states: State, pending: frozenset[Key] = froz
             its mark, which comes a moment later.
     """
     claim = _claim(seen, spec, states, pending)
-    return seen.where(lambda item: _is_own(item, claim))
+    return State.of(_plainly(item, claim) for item in seen if _is_own(item, claim))
+
+
+def _plainly(item: Object, claim: Claim) -> Object:
+    """Where everything is netkit's it does not matter who put a route there."""
+    if isinstance(item, Route | Rule) and item.protocol != "boot" and item.netns in claim.places:
+        return replace(item, protocol="boot")
+    return item
 
 
 def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset[Key]) -> Claim:
@@ -148,6 +156,18 @@ def _(item: File, claim: Claim) -> bool:
     if item.key in claim.pending and mark.startswith(item.content):
         return True  # it was being written
     return item.content.startswith(mark)
+
+
+def adopted(seen: State, own: State, desired: State) -> Iterator[Object]:
+    """
+    Give what is somebody else's and has the name of something desired.
+
+    A namespace is taken over with all that is in it.
+    """
+    places = {item.netns for item in seen.every(Namespace) if item.key in desired}
+    for item in seen:
+        if item.key not in own and (item.key in desired or item.netns in places):
+            yield item
 
 
 def check_conflicts(seen: State, own: State, desired: State) -> None:

@@ -16,7 +16,7 @@ from netkit.apply.advertisements import accepting
 from netkit.apply.ending import Ending
 from netkit.apply.former import Restored, defaults, restored
 from netkit.apply.neighborhood import check_neighbors
-from netkit.apply.ownership import check_conflicts, owned
+from netkit.apply.ownership import adopted, check_conflicts, owned
 from netkit.apply.session import Session
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
@@ -42,7 +42,7 @@ from netkit.run.job import Answer
 from netkit.spec import document
 from netkit.spec import topology as checked
 from netkit.state.memory import Intent
-from netkit.value import Value
+from netkit.value import Value, replace
 
 NO_ANSWERS: dict[str | None, Answer] = {}
 
@@ -57,6 +57,7 @@ class Claimed(Value, frozen=True):
         former: What it asked for when it was last applied, or was about to.
         pending: Keys that a transaction was about to make when it was cut off.
         intent: That transaction's journal.
+        adopt: What has the name of something desired is taken over, whosever it is.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Claimed(Value, frozen=True):
     former: State
     pending: frozenset[Key] = frozenset()
     intent: Intent | None = None
+    adopt: bool = False
 
     def own(self, seen: State, *, begun: State = NOTHING) -> State:
         """
@@ -74,7 +76,8 @@ class Claimed(Value, frozen=True):
             begun: What is being made right now: it may be there without its mark.
         """
         pending = self.pending | frozenset(begun.objects)
-        return owned(seen, self.name, self.desired, self.former, begun, pending=pending)
+        own = owned(seen, self.name, self.desired, self.former, begun, pending=pending)
+        return own.merged(adopted(seen, own, self.desired)) if self.adopt else own
 
 
 class Prospect(Value, frozen=True):
@@ -110,9 +113,14 @@ class Prospect(Value, frozen=True):
     ending: Ending
 
 
-def prospect(session: Session, topology: Topology) -> Prospect:
+def prospect(session: Session, topology: Topology, *, adopt: bool = False) -> Prospect:
     """
     Say what applying a spec would do.
+
+    Args:
+        session: What is remembered, and the hands that look.
+        topology: The spec.
+        adopt: Take over what has the name of something in the spec, whosever it is.
 
     Raises:
         NetkitError: It cannot be applied beside what is there.
@@ -123,6 +131,8 @@ def prospect(session: Session, topology: Topology) -> Prospect:
     desired = expand(filled)
     same = stored is not None and stored.document == words(filled)
     claims = claimed(session, topology.name, desired, desired if same else None)
+    if adopt:
+        claims = replace(claims, adopt=True)
     return _prospect(session, claims, Ending.KEEP, topology=filled, allotments=allotments)
 
 

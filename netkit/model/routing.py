@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from netkit.model.object import Key, Object
 from netkit.value import Value
 
@@ -39,10 +37,8 @@ class Route(Object, frozen=True, kw_only=True):
         tos: 0 when nothing is said.
         nexthops: One or several; empty for the types that lead nowhere.
         src: Preferred source address.
-        protocol: Who put it there; 200 is netkit outside its own namespaces.
+        protocol: Who put it there: 200 where netkit is a guest, boot in its own namespaces.
     """
-
-    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "protocol"})
 
     family: int
     to: str
@@ -76,8 +72,6 @@ class Rule(Object, frozen=True, kw_only=True):
         action: lookup, blackhole, unreachable, prohibit.
         protocol: Who put it there.
     """
-
-    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "protocol"})
 
     family: int
     priority: int

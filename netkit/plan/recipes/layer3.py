@@ -110,6 +110,12 @@ def _(item: Rule, context: Context) -> Iterator[Line]:
     yield phase, Rank.RULE, command.within(item.netns), f"what matches is looked up {where}"
 
 
+@change.register
+def _(after: Rule, before: Object, context: Context) -> Iterator[Line]:
+    yield from delete(before, context)
+    yield from create(after, context)
+
+
 @delete.register
 def _(item: Rule, context: Context) -> Iterator[Line]:
     command = rule.delete(
