@@ -23,6 +23,7 @@ __all__ = ["AtMost", "Json", "OddError", "Raw", "Said", "Says", "field"]
 # protocol 196 "static" as well). All questions share their options, so that they share a process.
 OPTIONS = ("-Numeric", "-details", "-json")
 NOTHING = frozenset({"", "[]"})
+PLAIN = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 def question(command: Command) -> Command:
@@ -86,7 +87,6 @@ class Json(Says, Generic[Shape]):
         super().__init__(tool)
         self._shape = shape
         self._all = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type]
-        self._some = msgspec.json.Decoder(list[dict[str, Any]])
 
     def entries(self, said: str) -> list[Shape]:
         """Read a document."""
@@ -101,7 +101,7 @@ class Json(Says, Generic[Shape]):
         known = self._shape.__struct_fields__
         return [
             msgspec.convert(entry, self._shape)
-            for entry in self._decoded(self._some, said or "[]")
+            for entry in self._decoded(PLAIN, said or "[]")
             if mark in entry and entry.keys() <= set(known)
         ]
 

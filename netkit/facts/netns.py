@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import stat
 from collections.abc import Iterable, Mapping
 
 from netkit.command import link
@@ -48,6 +50,17 @@ def names(mounts: str = MOUNTS) -> tuple[str, ...]:
     """Give the names of all network namespaces under /run/netns, in alphabetical order."""
     with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
         return parse(lines.read())
+
+
+def is_stale(name: str) -> bool:
+    """Say whether a name is only the empty file that ``ip netns`` leaves when it is cut off."""
+    if "/" in name:
+        return False
+    try:
+        found = os.lstat(f"{RUN_NETNS}{name}")
+    except FileNotFoundError:
+        return False
+    return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
 def read_marks(runner: Runner, of: Iterable[str]) -> Mapping[str, str]:

@@ -32,9 +32,7 @@ class Entry(Said):
 QUESTION = Command("tc", qdisc.show().args, None, ("-json",))
 SAYS = Json("tc qdisc show", Entry)
 
-DEFAULTS = frozenset(
-    {"noqueue", "noop", "mq", "fq_codel", "pifo_fast", "pfifo_fast", "pfifo", "fq"}
-)
+DEFAULTS = frozenset({"noqueue", "noop", "mq", "fq_codel", "pfifo_fast", "pfifo", "fq"})
 INGRESS = frozenset({"ingress", "clsact"})
 UNASKED = "0:"  # the handle of what the kernel attached by itself, whatever its kind
 TICKS = 8  # microseconds after which the kernel's clock, 15.625 ticks to one, comes out even

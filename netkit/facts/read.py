@@ -10,6 +10,7 @@ from netkit.command.command import Command
 from netkit.errors import NetkitError
 from netkit.facts import address, fdb, file, iptables, link, neighbor, qdisc, route, rule, sysctl
 from netkit.facts.link import FALLBACKS, Device
+from netkit.facts.netns import is_stale
 from netkit.facts.scope import Look, Scope
 from netkit.facts.ties import Ties
 from netkit.model.netns import Namespace
@@ -134,9 +135,11 @@ class _View:
 
     def take(self, look: Look, answer: Answer) -> None:
         """Read what a namespace said."""
-        if answer.missing:
-            return
         netns = look.netns
+        if answer.missing:
+            if netns is not None and is_stale(netns):
+                self.finished.append(Namespace(netns=netns, stale=True))
+            return
         rest = questions(look)
         if len(answer.texts) != 1 + len(rest):
             asked = f"{len(answer.texts)} answers to {1 + len(rest)} questions"

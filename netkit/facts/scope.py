@@ -139,10 +139,13 @@ def _(item: Link, draft: _Draft) -> None:
         draft.fdb.add(item.netns)
 
 
+KERNELS = ("fe80:", "127.0.0.1/", "::1/")  # what the kernel gives by itself begins like this
+
+
 @_note.register
 def _(item: Address, draft: _Draft) -> None:
     draft.places[item.netns] = None
-    if item.cidr.startswith("fe80:"):
+    if item.cidr.startswith(KERNELS):
         draft.addresses[item.netns].add((item.ifname, item.cidr))
 
 

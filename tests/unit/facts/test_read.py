@@ -514,3 +514,15 @@ def test_nothing_is_read_for_nothing() -> None:
 
     assert len(read(kernel, Scope())) == 0
     assert kernel.asked == []
+
+
+@pytest.mark.parametrize("cidr", ["127.0.0.1/8", "fe80::42:aff:fe01:2/64"])
+def test_an_address_that_a_state_has_is_seen_though_the_kernel_gives_the_like(cidr: str) -> None:
+    local, length = cidr.split("/")
+    given = {"local": local, "prefixlen": int(length)}
+    ifname = "lo" if local == "127.0.0.1" else "eth0"
+    kernel = Kernel(answer("a", entry(1, ifname, addr_info=[given])))
+    wanted = Address(netns="a", ifname=ifname, cidr=cidr)
+
+    assert read(kernel, scope(State.of([Namespace(netns="a")]))).every(Address) == ()
+    assert read(kernel, scope(State.of([wanted]))).every(Address) == (wanted,)
