@@ -96,6 +96,8 @@ def _is_marked(link: Link, spec: str) -> bool:
 
 
 def _is_own(item: Object, claim: Claim) -> bool:
+    if isinstance(item, Namespace) and item.stale:
+        return item.key in claim.named
     if item.netns in claim.places:
         return not (isinstance(item, Link) and _is_foreign_device(item, claim))
     return _is_own_elsewhere(item, claim)

@@ -51,7 +51,7 @@ def enact(world: World, change: Change, desired: State) -> bool:
     for key in gone:
         world.drop(key)
     world.put(change.after)
-    if change.before is None:
+    if change.before is None or isinstance(change.before, Namespace):
         for item in born(change.after, desired):
             world.put(item)
     return bool(gone)

@@ -33,6 +33,14 @@ def _(item: Namespace, context: Context) -> Iterator[Line]:
     yield Phase.NETNS, Rank.FIRST, netns.add(item.netns), "a network stack of its own"
 
 
+@change.register
+def _(after: Namespace, before: Object, context: Context) -> Iterator[Line]:
+    assert after.netns is not None
+    why = "an empty file, left when ip netns was cut off"
+    yield Phase.NETNS, Rank.FIRST, netns.delete(after.netns), why
+    yield from create(after, context)
+
+
 @delete.register
 def _(item: Namespace, context: Context) -> Iterator[Line]:
     assert item.netns is not None
