@@ -68,9 +68,9 @@ def _pairs(texts: list[str], at: At, reader: Reader) -> Iterator[_Pair]:
         return
     numbers = near_numbers or far_numbers or [None]
     count = len(numbers)
-    reader.expansion.count += count
-    if reader.expansion.count > ranges.MOST:
-        reader.report.add(at, f"too many names: ranges may stand for {ranges.MOST:,} in all")
+    reader.cables += count
+    if reader.cables > ranges.MOST:
+        reader.report.add(at, f"too many links: ranges may stand for {ranges.MOST:,} in all")
         return
     for index, number in enumerate(numbers):
         names = [side[index] if len(side) > 1 else side[0] for side in (near, far)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from typing import TypeVar
 
 from netkit.model.topology import (
     Endpoint,
@@ -21,6 +21,7 @@ from netkit.spec.report import Report, counted, listed
 MOST_PORTS = 1023  # BR_MAX_PORTS of the kernel, less one
 SMALLEST_IPV6_MTU = 1280
 
+T = TypeVar("T")
 Member = tuple[Sandbox, Endpoint]
 
 
@@ -46,11 +47,10 @@ def check(topology: Topology, report: Report) -> None:
 
 def _check_network(network: Network, report: Report) -> None:
     subnets = network.subnets
-    for (first, one), (second, two) in combinations(enumerate(subnets or ()), 2):
-        if one.overlaps(two):
-            report.add(
-                f"{network.pointer}/subnets/{second}", f"{two} overlaps {one}, entry {first}"
-            )
+    for one, two in overlapping([(net, index, index) for index, net in enumerate(subnets or ())]):
+        report.add(
+            f"{network.pointer}/subnets/{two[2]}", f"{two[0]} overlaps {one[0]}, entry {one[2]}"
+        )
     if any(subnet.version == 6 for subnet in subnets or ()):
         check_mtu(network.mtu, network.pointer, report)
     _check_gateways(network, report)
@@ -230,26 +230,42 @@ def _check_overlaps(topology: Topology, report: Report) -> None:
         *reach.get(HOST, []),
         *(net for net in topology.networks if is_in_host(net, topology)),
     ]
-    told: set[tuple[str, str]] = set()
+    told: set[tuple[str, int, IPNetwork]] = set()
     for namespace, networks in reach.items():
-        for one, two in combinations(networks, 2):
-            pair = (one.name, two.name)
-            if one is two or pair in told:
-                continue
-            for index, other in _meeting(one, two):
-                told.add(pair)
+        distinct = {network.name: network for network in networks}.values()
+        subnets = [
+            (subnet, order, (network, index))
+            for order, network in enumerate(distinct)
+            for index, subnet in enumerate(network.subnets or ())
+        ]
+        for (one, _, (first, _)), (two, _, (second, index)) in overlapping(subnets):
+            if first is not second and (second.name, index, one) not in told:
+                told.add((second.name, index, one))
                 report.add(
-                    f"{two.pointer}/subnets/{index}",
-                    f"{(two.subnets or ())[index]} overlaps {other} of {one.name}, and "
-                    f"{namespace} would hold both",
+                    f"{second.pointer}/subnets/{index}",
+                    f"{two} overlaps {one} of {first.name}, and {namespace} would hold both",
                 )
 
 
-def _meeting(one: Network, two: Network) -> Iterator[tuple[int, IPNetwork]]:
-    for index, subnet in enumerate(two.subnets or ()):
-        for other in one.subnets or ():
-            if subnet.overlaps(other):
-                yield index, other
+Spot = tuple[IPNetwork, int, T]
+
+
+def overlapping(spots: list[Spot[T]]) -> Iterator[tuple[Spot[T], Spot[T]]]:
+    """
+    Find the prefixes that lie within one of the others.
+
+    Args:
+        spots: Prefix, place in the document, and what it belongs to.
+
+    Returns:
+        Pairs, of each the one first that the document says first.
+    """
+    outer: Spot[T] | None = None
+    for spot in sorted(spots, key=lambda spot: (spot[0].version, spot[0], spot[1])):
+        if outer is not None and outer[0].overlaps(spot[0]):
+            yield (outer, spot) if outer[1] <= spot[1] else (spot, outer)
+        else:
+            outer = spot
 
 
 def check_links(
@@ -264,7 +280,7 @@ def check_links(
         report: Takes what is wrong.
     """
     subnets = {network.name: network.subnets or () for network in topology.networks}
-    on_link: dict[str, list[tuple[IPNetwork, int, str]]] = {}
+    on_link: dict[str, list[Spot[str]]] = {}
     for sandbox in topology.namespaces:
         if any(isinstance(device.detail, VrfDetail) for device in sandbox.devices):
             continue  # two routing domains may well have the same addresses
@@ -276,14 +292,10 @@ def check_links(
     for order, (namespace, subnet, pointer) in enumerate(brought):
         if namespace in on_link:
             on_link[namespace].append((subnet, order, pointer))
-    for namespace, found in on_link.items():
-        found.sort(key=lambda item: (item[0].version, item[0], item[1]))
-        for one, two in pairwise(found):
-            if (one[2] or two[2]) and one[0].overlaps(two[0]):
-                first, later = sorted((one, two), key=lambda item: item[1])
-                report.add(
-                    later[2], f"{later[0]} overlaps {first[0]}, and {namespace} would hold both"
-                )
+    for namespace, spots in on_link.items():
+        for one, two in overlapping(spots):
+            if two[2]:  # two networks that overlap are told elsewhere
+                report.add(two[2], f"{two[0]} overlaps {one[0]}, and {namespace} would hold both")
 
 
 def is_in_host(network: Network, topology: Topology) -> bool:
@@ -295,6 +307,7 @@ def is_in_host(network: Network, topology: Topology) -> bool:
     held = {
         address.ip
         for sandbox in topology.namespaces
+        if sandbox.name != HOST  # what the host holds is the bridge's
         for endpoint in sandbox.endpoints
         if endpoint.network == network.name
         for address in endpoint.addresses or ()

@@ -46,6 +46,7 @@ from netkit.spec import units
 from netkit.spec.build_devices import PortDetail
 from netkit.spec.words import TABLES
 
+KEYLESS_DRIVERS = frozenset({"host", "null"})
 FAMILY_WORDS = {4: "ipv4", 6: "ipv6"}
 TABLE_WORDS = {number: word for word, number in TABLES.items()}
 
@@ -57,12 +58,13 @@ def document(topology: Topology) -> dict[str, Any]:
     Returns:
         What ``json.dumps`` takes, in the order of the sections.
     """
+    keyless = {item.name for item in topology.networks if item.driver in KEYLESS_DRIVERS}
     return _said(
         name=topology.name,
         prefix=topology.prefix or None,
         description=topology.description or None,
         networks={network.name: _network(network) for network in topology.networks} or None,
-        namespaces={sandbox.name: _sandbox(sandbox) for sandbox in topology.namespaces} or None,
+        namespaces={item.name: _sandbox(item, keyless) for item in topology.namespaces} or None,
         links=[_cable(cable) for cable in topology.links] or None,
         checks=[_check(check) for check in topology.checks] or None,
     )
@@ -87,7 +89,7 @@ def _text(value: object | None) -> str | None:
 
 
 def _network(network: Network) -> dict[str, Any]:
-    if network.driver in {"host", "null"}:
+    if network.driver in KEYLESS_DRIVERS:
         return _said(driver=network.driver, labels=dict(network.labels) or None)
     return _said(
         driver=network.driver,
@@ -125,10 +127,15 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
     )
 
 
-def _sandbox(sandbox: Sandbox) -> dict[str, Any]:
+def _endpoints(endpoints: tuple[Endpoint, ...], keyless: set[str]) -> dict[str, Any]:
+    """Write what a namespace is a member of; in some networks there is nothing more to say."""
+    return {item.network: {} if item.network in keyless else _endpoint(item) for item in endpoints}
+
+
+def _sandbox(sandbox: Sandbox, keyless: set[str]) -> dict[str, Any]:
     return _said(
         netns=_netns(sandbox.netns),
-        networks={end.network: _endpoint(end) for end in sandbox.endpoints} or None,
+        networks=_endpoints(sandbox.endpoints, keyless) or None,
         devices=_devices(sandbox.devices) or None,
         routes=[_route(route) for route in sandbox.routes] or None,
         rules=[_rule(rule) for rule in sandbox.rules] or None,

@@ -29,6 +29,7 @@ class Reader:
         self.report = report
         self.expansion = Expansion(report)
         # What the ``subnet`` of links puts on a link of a namespace, and where it is said.
+        self.cables = 0
         self.brought: list[tuple[str, IPNetwork, str]] = []
 
     def word(

@@ -6,7 +6,6 @@ import codecs
 import json
 import os
 import re
-import stat
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -108,8 +107,6 @@ def _read(name: str) -> bytes:
     try:
         with open(name, "rb", opener=_opener) as file:
             status = os.fstat(file.fileno())
-            if stat.S_ISDIR(status.st_mode):
-                raise failed(name, "this is a directory, not a file")
             if status.st_size > MOST_BYTES:
                 raise _too_large(name)
             return file.read(MOST_BYTES + 1)

@@ -45,8 +45,6 @@ def read(text: str, *, source: str) -> tuple[Any, dict[Wanted, Place]]:
     except yaml.YAMLError as error:
         said = str(error).splitlines()[0]
         raise failed(source, f"this is not YAML: {said}") from None
-    except RecursionError:
-        raise failed(source, "the document is nested too deeply") from None
     if reader.duplicates:
         raise SpecError(tuple(reader.duplicates), source=source)
     return reader.value, reader.places

@@ -159,6 +159,15 @@ def test_a_name_of_100_kb_is_shown_short() -> None:
     assert [len(str(problem)) < 300 for problem in caught.value.problems] == [True, True]
 
 
+def test_text_without_end_is_no_description() -> None:
+    with pytest.raises(SpecError) as caught:
+        spec.topology({"name": "t", "description": "x" * 5000})
+
+    assert only(caught.value.problems) == (
+        "/description: the text is too long: at most 4096 characters"
+    )
+
+
 def test_of_thousands_of_problems_some_are_told_and_the_rest_counted() -> None:
     namespaces: dict[str, object] = {f"n{number}": {"network": []} for number in range(3000)}
     with pytest.raises(SpecError) as caught:
