@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 
 from netkit.apply.capability import require
+from netkit.apply.carrier import notice
 from netkit.apply.ending import Ending, interruptible
 from netkit.apply.former import found_there, to_remember
 from netkit.apply.prospect import Prospect, now, words
@@ -87,6 +88,7 @@ def _change(session: Session, prospect: Prospect, progress: Progress | None, *, 
     try:
         answers = _run(session, prospect, progress)
         _verify(session, prospect, answers)
+        notice(session.runner, prospect.changes, prospect.desired, answers)
     except NetkitError as error:
         raise _undone(session, prospect, error, keep=keep) from error
 

@@ -1,0 +1,93 @@
+"""
+Cables that carry at once.
+
+When the second end of a veth pair goes up, both have a carrier. The first end notices later, by
+the kernel's linkwatch, and until then drops what it is given to send. Linkwatch hurries for a
+device that lies on another, which it takes to be so where the two numbers of a device, its own and
+its peer's, differ; in namespaces of their own they often do not, and then it takes up to a second.
+A question to the device makes it notice now.
+
+Source: kernel, net/core/link_watch.c, linkwatch_urgent_event(), and rtnl_getlink().
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import json
+
+from netkit.command import link
+from netkit.model.link import Veth
+from netkit.model.object import Netns
+from netkit.model.state import State
+from netkit.plan.change import Change
+from netkit.run.job import Answer, Ask, Job
+from netkit.run.runner import Runner
+from netkit.value import Value
+
+Places = dict[Netns, list[Veth]]
+
+
+class _Numbered(Value, frozen=True):
+    """What is of interest in an entry of ``ip -json address show``."""
+
+    ifname: str = ""
+    ifindex: int = 0
+    link_index: int = 0
+
+
+def notice(
+    runner: Runner, changes: Iterable[Change], desired: State, answers: Mapping[Netns, Answer]
+) -> None:
+    """
+    See to it that every cable which a plan brought up carries packets from now on.
+
+    Args:
+        runner: The hands.
+        changes: What was done.
+        desired: What it led to.
+        answers: What the namespaces said when they were finished.
+    """
+    jobs = [
+        Job(netns, ask=Ask(netns, tuple(link.show(name) for name in _slow(ends, answers[netns]))))
+        if netns in answers
+        else Job(netns, ask=Ask(netns, tuple(link.show(name) for name in _names(ends))))
+        for netns, ends in _raised(changes, desired).items()
+    ]
+    if jobs := [job for job in jobs if job.ask is not None and job.ask.commands]:
+        runner.run(jobs)
+
+
+def _raised(changes: Iterable[Change], desired: State) -> Places:
+    """Give both ends of the cables of which an end was made or brought up."""
+    ends: dict[Veth, None] = {}
+    for change in changes:
+        after = change.after
+        if isinstance(after, Veth) and (change.before is None or "up" in change.altered()):
+            ends[after] = None
+            far = desired.get(after.peer_key)
+            if isinstance(far, Veth):
+                ends[far] = None
+    places: Places = defaultdict(list)
+    for end in ends:
+        if end.up:
+            places[end.netns].append(end)
+    return places
+
+
+def _slow(ends: Iterable[Veth], answer: Answer) -> tuple[str, ...]:
+    """Name the ends that linkwatch takes its time for, and the switches that wait for them."""
+    entries = json.decode(answer.texts[0] or "[]", type=list[_Numbered]) if answer.texts else []
+    alike = {item.ifname for item in entries if item.ifindex == item.link_index}
+    return tuple(_names(end for end in ends if end.ifname in alike))
+
+
+def _names(ends: Iterable[Veth]) -> Iterator[str]:
+    """Name ends, and after them what they are ports of."""
+    masters: dict[str, None] = {}
+    for end in ends:
+        yield end.ifname
+        if end.master is not None:
+            masters[end.master] = None
+    yield from masters
