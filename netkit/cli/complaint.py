@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from netkit.cli.envelope import FAILED, reply
-from netkit.cli.menu import BY_NAME
+from netkit.cli.menu import COMMANDS, THIN
 from netkit.cli.screen import painted
 from netkit.errors import CommandError, NetkitError, SpecError
 
@@ -149,6 +149,6 @@ def _red(text: str) -> str:
 
 def _typed(argv: Sequence[str]) -> str:
     """Name the command; the verb as well where there are several."""
-    if argv[0] in BY_NAME and BY_NAME[argv[0]].module == "thin.nouns":
+    if argv[0] in COMMANDS and COMMANDS[argv[0]][1] == THIN:
         return " ".join([argv[0], *(word for word in argv[1:2] if not word.startswith("-"))])
     return argv[0]

@@ -1,25 +1,42 @@
-"""``netkit destroy``."""
+"""``netkit destroy`` and ``netkit recover``: two ways back."""
 
 from __future__ import annotations
 
 import os
 import time
+from typing import Annotated
 
-from netkit.apply.prospect import farewell
+import typer
+
+from netkit.apply.prospect import farewell, way_back
 from netkit.apply.session import Session, reading, writing
-from netkit.apply.transaction import carry_out
-from netkit.cli.apply import outcome_data, tell
-from netkit.cli.dry import rehearse
+from netkit.apply.sweep import leftovers
+from netkit.cli.complete import specs
 from netkit.cli.envelope import reply
 from netkit.cli.options import DryRun, Json, LockTimeout, Name, Target
-from netkit.cli.progress import Progress
+from netkit.cli.screen import say
+from netkit.cli.transact import done, outcome_data, prospect_data, tell, transact
+from netkit.errors import UsageError
 from netkit.spec import load_topology
 from netkit.spec.source import STDIN
 
+TargetOrNone = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="SPEC|NAME",
+        help="The file, or the name under which it was applied.",
+        autocompletion=specs,
+    ),
+]
+Everything = Annotated[
+    bool, typer.Option("--all", help="All networks, and whatever bears a mark of netkit's.")
+]
+
 
 def destroy(
-    target: Target,
+    target: TargetOrNone = None,
     *,
+    everything: Everything = False,
     name: Name = None,
     dry_run: DryRun = False,
     lock_timeout: LockTimeout = 10.0,
@@ -28,28 +45,53 @@ def destroy(
     """
     Take a network away, without trace.
 
-    By its file, or by the name under which it was applied: netkit remembers what it made.
+    By its file, or by the name under which it was applied: netkit remembers what it made. With
+    --all every network goes, and what is still marked as netkit's although its memory is lost.
 
     Examples:
         netkit destroy examples/shop.json
         netkit destroy shop
         netkit destroy --dry-run shop
+        netkit destroy --all
     """
-    begun = time.monotonic()
-    if dry_run:
-        with reading() as session:
-            planned = farewell(session, named(session, target, name))
-            rehearse("destroy", planned, as_json=as_json)
+    if everything == (target is not None):
+        raise UsageError("say which network is to go", hint="a file, a name, or --all")
+    if target is None:
+        _destroy_all(dry_run=dry_run, lock_timeout=lock_timeout, as_json=as_json)
         return
-    with writing(lock_timeout=lock_timeout) as session:
-        planned = farewell(session, named(session, target, name))
-        with Progress(f"destroying {planned.name}") as progress:
-            outcome = carry_out(session, planned, progress=progress)
-    seconds = time.monotonic() - begun
-    if as_json:
-        reply("destroy", outcome_data(outcome, seconds))
-    else:
-        tell(outcome, seconds)
+    transact(
+        "destroy",
+        lambda session: farewell(session, named(session, target, name)),
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+    )
+
+
+def recover(
+    target: Target,
+    *,
+    dry_run: DryRun = False,
+    lock_timeout: LockTimeout = 10.0,
+    as_json: Json = False,
+) -> None:
+    """
+    Go back to before an apply that was cut off.
+
+    After a power cut or kill -9 in the middle of a change, apply goes on from whatever is there;
+    this goes back instead.
+
+    Examples:
+        netkit recover shop
+        netkit recover --dry-run shop
+    """
+    transact(
+        "recover",
+        lambda session: way_back(session, named(session, target, None)),
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+    )
 
 
 def named(session: Session, target: str, name: str | None) -> str:
@@ -61,8 +103,46 @@ def named(session: Session, target: str, name: str | None) -> str:
     """
     if name is not None:
         return name
-    if any(stored.name == target for stored in session.memory.specs()):
+    if target in _applied(session):
         return target
     if target == STDIN or os.path.exists(target):
         return load_topology(target).name
     return target
+
+
+def _destroy_all(*, dry_run: bool, lock_timeout: float, as_json: bool) -> None:
+    if dry_run:
+        _rehearse_all(as_json=as_json)
+        return
+    begun = time.monotonic()
+    outcomes = []
+    with writing(lock_timeout=lock_timeout) as session:
+        for name in _applied(session):
+            outcomes.append(done(session, farewell(session, name)))
+        outcomes.append(done(session, leftovers(session)))
+    seconds = time.monotonic() - begun
+    if as_json:
+        reply("destroy", {"outcomes": [outcome_data(each, seconds) for each in outcomes]})
+        return
+    for outcome in outcomes:
+        if outcome.prospect.steps or outcome.notes or len(outcomes) == 1:
+            tell(outcome, outcome.seconds)
+
+
+def _rehearse_all(*, as_json: bool) -> None:
+    with reading() as session:
+        planned = [farewell(session, name) for name in _applied(session)]
+        planned.append(leftovers(session))
+    if as_json:
+        reply("destroy", {"dry_run": True, "plans": [prospect_data(each) for each in planned]})
+        return
+    for each in planned:
+        for item in each.steps:
+            say(str(item.step))
+
+
+def _applied(session: Session) -> list[str]:
+    """Name what is applied, and what was begun."""
+    memory = session.memory
+    names = [each.name for each in memory.specs()] + [each.spec for each in memory.intents()]
+    return sorted(set(names))

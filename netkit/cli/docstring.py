@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 import re
-from dataclasses import dataclass
+
+from netkit.value import Value
 
 SECTION = re.compile(r"(Args|Returns|Raises|Yields|Source|Example|Examples|Equivalent to):\s*(.*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Value, frozen=True):
     """
     What a docstring tells.
 

@@ -29,6 +29,7 @@ def exec_(within: Within, command: Words) -> None:
     """
     from netkit.ops.exec import exec_in
 
+    command = command[1:] if command[:1] == ["--"] else command
     if not command:
         raise UsageError("no command was given", hint="netkit exec NS -- COMMAND")
     sys.stdout.flush()

@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from netkit.cli.command import command_of
-from netkit.cli.menu import BY_NAME, overview
+from netkit.cli.menu import COMMANDS, THIN, overview
 
 
 class Menu(TyperGroup):
@@ -22,24 +22,24 @@ class Menu(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Name all commands."""
-        return list(BY_NAME)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import a command; None when there is none of that name."""
-        entry = BY_NAME.get(cmd_name)
-        if entry is None:
+        if cmd_name not in COMMANDS:
             return None
+        summary, place = COMMANDS[cmd_name]
         if self.naming:
-            return TyperCommand(name=entry.name, help=entry.summary)
-        module = import_module(f"netkit.cli.{entry.module}")
-        if entry.module == "thin.nouns":
-            return module.group(entry.name, entry.summary)
-        return command_of(entry.name, getattr(module, FUNCTIONS.get(entry.name, entry.name)))
+            return TyperCommand(name=cmd_name, help=summary)
+        module = import_module(f"netkit.cli.{place}")
+        if place == THIN:
+            return module.group(cmd_name, summary)
+        return command_of(cmd_name, getattr(module, FUNCTIONS.get(cmd_name, cmd_name)))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that was typed, or say which one may have been meant."""
-        if not args[0].startswith("-") and args[0] not in BY_NAME and not ctx.resilient_parsing:
-            near = difflib.get_close_matches(args[0], BY_NAME, n=1)
+        if not args[0].startswith("-") and args[0] not in COMMANDS and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)

@@ -6,61 +6,49 @@ A test holds each line here to the first line of its function's docstring.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+THIN = "thin.nouns"
 
-DECLARATIVE = "Build what a file says"
-LOOKING = "Look and try"
-THIN = "One kernel object at a time, as iproute2 would"
+# fmt: off
+MENU: dict[str, dict[str, tuple[str, str]]] = {
+    "Build what a file says": {
+        "apply": ("Make the network be what a spec says.", "apply"),
+        "plan": ("Show what apply would do, and run nothing.", "plan"),
+        "diff": ("Show how the network differs from its spec.", "plan"),
+        "destroy": ("Take a network away, without trace.", "destroy"),
+        "status": ("Say of each applied spec whether it still holds.", "status"),
+        "recover": ("Go back to before an apply that was cut off.", "destroy"),
+        "validate": ("Check specs and say all that is wrong.", "validate"),
+        "render": ("Print a spec with everything filled in.", "render"),
+        "schema": ("Print the JSON Schema of the spec language.", "render"),
+    },
+    "Look and try": {
+        "check": ("Try what a spec says must work, or must not.", "check"),
+        "exec": ("Run a command inside a namespace.", "enter"),
+        "shell": ("Open a shell inside a namespace.", "enter"),
+        "ping": ("Ask from inside a namespace whether hosts answer.", "ping"),
+    },
+    "One kernel object at a time, as iproute2 would": {
+        "ns": ("Network namespaces: ip netns.", THIN),
+        "link": ("Devices: ip link.", THIN),
+        "addr": ("Addresses of devices: ip address.", THIN),
+        "route": ("Routes: ip route.", THIN),
+        "rule": ("Policy rules, which choose the table: ip rule.", THIN),
+        "neigh": ("Neighbours: ip neighbour.", THIN),
+        "bridge": ("Bridges and their ports: ip link, bridge link.", THIN),
+        "fdb": ("Forwarding databases: bridge fdb.", THIN),
+        "vlan": ("VLANs of bridge ports: bridge vlan.", THIN),
+        "vxlan": ("VXLAN devices and their remotes: ip link, bridge fdb.", THIN),
+        "nat": ("Address translation: iptables -t nat.", THIN),
+        "fw": ("The packet filter: iptables.", THIN),
+        "tc": ("Rates, delay and loss: tc.", THIN),
+        "sysctl": ("Kernel parameters of a namespace: sysctl.", THIN),
+        "conntrack": ("The table of connections: conntrack.", THIN),
+    },
+}
+# fmt: on
+"""By section and name: one line of help, and the module that has a function of that name."""
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """
-    A command.
-
-    Args:
-        name: As typed.
-        section: The heading it stands under.
-        summary: One line of help.
-        module: Where its function lives; in it, a function of the same name.
-    """
-
-    name: str
-    section: str
-    summary: str
-    module: str
-
-
-ENTRIES = (
-    Entry("apply", DECLARATIVE, "Make the network be what a spec says.", "apply"),
-    Entry("plan", DECLARATIVE, "Show what apply would do, and run nothing.", "plan"),
-    Entry("diff", DECLARATIVE, "Show how the network differs from its spec.", "diff"),
-    Entry("destroy", DECLARATIVE, "Take a network away, without trace.", "destroy"),
-    Entry("status", DECLARATIVE, "Say of each applied spec whether it still holds.", "status"),
-    Entry("validate", DECLARATIVE, "Check specs and say all that is wrong.", "validate"),
-    Entry("render", DECLARATIVE, "Print a spec with everything filled in.", "render"),
-    Entry("schema", DECLARATIVE, "Print the JSON Schema of the spec language.", "render"),
-    Entry("check", LOOKING, "Try what a spec says must work, or must not.", "check"),
-    Entry("exec", LOOKING, "Run a command inside a namespace.", "enter"),
-    Entry("shell", LOOKING, "Open a shell inside a namespace.", "enter"),
-    Entry("ping", LOOKING, "Ask from inside a namespace whether hosts answer.", "ping"),
-    Entry("ns", THIN, "Network namespaces: ip netns.", "thin.nouns"),
-    Entry("link", THIN, "Devices: ip link.", "thin.nouns"),
-    Entry("addr", THIN, "Addresses of devices: ip address.", "thin.nouns"),
-    Entry("route", THIN, "Routes: ip route.", "thin.nouns"),
-    Entry("rule", THIN, "Policy rules, which choose the table: ip rule.", "thin.nouns"),
-    Entry("neigh", THIN, "Neighbours: ip neighbour.", "thin.nouns"),
-    Entry("bridge", THIN, "Bridges and their ports: ip link, bridge link.", "thin.nouns"),
-    Entry("fdb", THIN, "Forwarding databases: bridge fdb.", "thin.nouns"),
-    Entry("vlan", THIN, "VLANs of bridge ports: bridge vlan.", "thin.nouns"),
-    Entry("vxlan", THIN, "VXLAN devices and their remotes: ip link, bridge fdb.", "thin.nouns"),
-    Entry("nat", THIN, "Address translation: iptables -t nat.", "thin.nouns"),
-    Entry("fw", THIN, "The packet filter: iptables.", "thin.nouns"),
-    Entry("tc", THIN, "Rates, delay and loss: tc.", "thin.nouns"),
-    Entry("sysctl", THIN, "Kernel parameters of a namespace: sysctl.", "thin.nouns"),
-    Entry("conntrack", THIN, "The table of connections: conntrack.", "thin.nouns"),
-)
-BY_NAME = {entry.name: entry for entry in ENTRIES}
+COMMANDS = {name: entry for section in MENU.values() for name, entry in section.items()}
 
 HEAD = """\
 Usage: netkit COMMAND [ARGUMENTS]...
@@ -86,8 +74,9 @@ def overview() -> str:
 
 
 def _sections() -> list[str]:
-    sections: dict[str, list[str]] = {}
-    for entry in ENTRIES:
-        lines = sections.setdefault(entry.section, [f"{entry.section}:"])
-        lines.append(f"  {entry.name:<11}{entry.summary}")
-    return ["\n".join(lines) for lines in sections.values()]
+    return [
+        "\n".join(
+            (f"{title}:", *(f"  {name:<11}{summary}" for name, (summary, _) in commands.items()))
+        )
+        for title, commands in MENU.items()
+    ]

@@ -9,10 +9,10 @@ import typer
 from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.session import reading
 from netkit.cli import story
-from netkit.cli.dry import prospect_data
 from netkit.cli.envelope import DIFFERENCES, OK, reply
 from netkit.cli.options import Explain, Json, Name, Spec, again
 from netkit.cli.screen import remark, say
+from netkit.cli.transact import prospect_data
 from netkit.errors import UsageError
 from netkit.plan.script import script
 from netkit.spec import load_topology

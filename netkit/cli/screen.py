@@ -51,6 +51,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """
     lines = [tuple(str(cell) for cell in row) for row in rows]
     if not lines:
+        if is_terminal(sys.stdout):
+            remark("none")
         return
     titles = tuple(title.upper() for title in head)
     widths = [max(map(len, column)) for column in zip(titles, *lines, strict=True)]

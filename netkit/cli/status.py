@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 
 from netkit.apply.prospect import prospect
 from netkit.apply.session import Session, reading
@@ -14,12 +13,12 @@ from netkit.cli.screen import remark, say, table
 from netkit.errors import NetkitError
 from netkit.spec import topology
 from netkit.state.memory import Stored
+from netkit.value import Value
 
 DRIFTED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Value, frozen=True):
     """
     How it stands with one applied spec.
 

@@ -12,7 +12,6 @@ How a plan is told.
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from netkit.apply.prospect import Prospect
@@ -45,8 +44,7 @@ OWNERSHIP = frozenset({"alias", "group"})
 """Marks of netkit's own, which are nobody's news."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(Value, frozen=True):
     """
     What becomes of one object: a change, or both halves of a replacement.
 

@@ -6,7 +6,6 @@ A verb is a function that builds commands: its parameters become words, its docs
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -14,10 +13,10 @@ from typer.core import TyperCommand, TyperGroup
 
 from netkit.cli.docstring import told
 from netkit.cli.thin.signature import command_of, summary
+from netkit.value import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Value, frozen=True):
     """
     One verb of a noun.
 

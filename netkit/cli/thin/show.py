@@ -8,10 +8,13 @@ from typing import Any
 
 from netkit.cli.screen import painted, say, table
 from netkit.cli.thin.flows import flows
+from netkit.spec.units import write_duration, write_percent, write_rate
 
 Entry = Mapping[str, Any]
 Row = tuple[str, ...]
 NONE = "-"
+APART = frozenset({"lines", "rule"})
+"""Where several answers must not be mixed, since they do not say themselves what they are of."""
 
 
 def show(layout: str, questions: Sequence[object], texts: Sequence[str]) -> None:
@@ -23,19 +26,26 @@ def show(layout: str, questions: Sequence[object], texts: Sequence[str]) -> None
         questions: What was asked.
         texts: What the tools said.
     """
-    if layout == "lines":
+    if layout in APART:
         for question, text in zip(questions, texts, strict=True):
             if len(texts) > 1:
                 say(painted(f"# {question}", "dim"))
+            _show(layout, (text,))
+    else:
+        _show(layout, texts)
+
+
+def _show(layout: str, texts: Sequence[str]) -> None:
+    if layout == "lines":
+        for text in texts:
             if text.strip():
                 say(text.rstrip("\n"))
-        return
-    if layout == "conntrack":
+    elif layout == "conntrack":
         table(FLOW_HEAD, [_flow(flow) for text in texts for flow in flows(text)])
-        return
-    head, row = LAYOUTS[layout]
-    entries = [entry for text in texts for entry in json.loads(text or "[]") if entry]
-    table(head, [each for entry in entries for each in row(entry)])
+    else:
+        head, row = LAYOUTS[layout]
+        entries = [entry for text in texts for entry in json.loads(text or "[]") if entry]
+        table(head, [each for entry in entries for each in row(entry)])
 
 
 def _text(value: object) -> str:
@@ -143,16 +153,29 @@ def _vlan(entry: Entry) -> list[Row]:
 
 def _qdisc(entry: Entry) -> list[Row]:
     place = "root" if entry.get("root") else entry.get("parent")
-    options = entry.get("options", {})
-    said = " ".join(f"{name}={_plain(value)}" for name, value in options.items())
+    said = _shaping(entry.get("options", {}))
     row = (entry.get("dev"), entry.get("kind"), entry.get("handle"), place, said)
     return [tuple(_text(each) for each in row)]
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, Mapping):
-        return ",".join(f"{name}:{each}" for name, each in value.items())
-    return str(value)
+def _shaping(options: Entry) -> str:
+    """Say what slows, delays or loses packets; tc gives rates in bytes and times in seconds."""
+    rate, delay = options.get("rate"), options.get("delay", {})
+    rate = rate.get("rate") if isinstance(rate, Mapping) else rate
+    loss = options.get("loss-random", {}).get("loss")
+    said = [
+        f"rate {write_rate(rate * 8)}" if rate else "",
+        f"burst {options['burst']}b" if "burst" in options else "",
+        f"delay {_time(delay['delay'])}" if delay else "",
+        f"jitter {_time(delay['jitter'])}" if delay.get("jitter") else "",
+        f"loss {write_percent(loss * 100)}" if loss else "",
+        f"default {options['default']}" if "default" in options else "",
+    ]
+    return " ".join(each for each in said if each)
+
+
+def _time(seconds: float) -> str:
+    return write_duration(round(seconds * 10**6))
 
 
 def _flow(flow: Entry) -> Row:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, Any, get_args
 
 import typer
@@ -22,6 +21,7 @@ from netkit.cli.docstring import Told, told
 from netkit.cli.options import DryRun, Json, Netns
 from netkit.cli.thin.act import act
 from netkit.cli.thin.hops import FORM, hops
+from netkit.value import Value
 
 PLACES = frozenset({"netns", "peer_netns"})
 DEVICES = frozenset({"dev", "ifname", "master", "parent", "iif", "oif", "in_", "out", "br"})
@@ -36,8 +36,7 @@ LEADS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Value, frozen=True):
     """
     One parameter of a builder.
 

@@ -1,0 +1,104 @@
+"""``netkit check``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from netkit.apply.session import reading
+from netkit.cli.envelope import DIFFERENCES, OK, reply
+from netkit.cli.options import Json, Name, Spec
+from netkit.cli.progress import Progress
+from netkit.cli.screen import say, table
+from netkit.errors import UsageError
+from netkit.expand.fill import fill
+from netkit.expand.ipam.allotments import Allotments
+from netkit.model.topology import Check, Topology
+from netkit.ops import check_verdict
+from netkit.ops.check import run_checks
+from netkit.ops.check_verdict import ERROR, FAILED, PASSED, SKIPPED, Verdict
+from netkit.spec import load_topology
+
+NOT_ALL = 3
+MARKS = {PASSED: "ok", FAILED: "FAIL", ERROR: "ERROR", SKIPPED: "skipped"}
+STDOUT = "-"
+
+Junit = Annotated[
+    str | None,
+    typer.Option("--junit", metavar="FILE", help="Write JUnit's XML too; - is standard output."),
+]
+
+
+def check(spec: Spec, *, name: Name = None, junit: Junit = None, as_json: Json = False) -> int:
+    """
+    Try what a spec says must work, or must not.
+
+    Ends with 3 when a check did not pass. What must not work is tried once the rest works.
+
+    Examples:
+        netkit check examples/shop.json
+        netkit check examples/shop.json --junit shop.xml
+    """
+    if as_json and junit == STDOUT:
+        raise UsageError("--json and --junit - both want standard output")
+    topology = _as_applied(load_topology(spec, name=name))
+    with Progress(f"checking {topology.name}") as progress:
+        count = iter(range(1, len(topology.checks) + 1))
+        verdicts = run_checks(
+            topology, on_result=lambda _: progress(next(count), len(topology.checks))
+        )
+    passed = all(verdict.passed for verdict in verdicts)
+    if junit is not None:
+        _write(junit, check_verdict.junit(verdicts, topology))
+    if as_json:
+        data = {"name": topology.name, "checks": [check_verdict.plain(each) for each in verdicts]}
+        reply("check", data, status=OK if passed else DIFFERENCES)
+    elif junit != STDOUT:
+        _tell(topology, verdicts)
+    return 0 if passed else NOT_ALL
+
+
+def _as_applied(topology: Topology) -> Topology:
+    """Fill in what was allotted when the spec was applied."""
+    with reading() as session:
+        stored = session.memory.spec(topology.name)
+    remembered = Allotments.from_json(stored.allotments) if stored else Allotments()
+    return fill(topology, remembered)[0]
+
+
+def _tell(topology: Topology, verdicts: tuple[Verdict, ...]) -> None:
+    if not verdicts:
+        say(f"{topology.name}: it has no checks")
+        return
+    rows = [_row(verdict) for verdict in verdicts]
+    table(("result", "from", "check", "target", "expected", "seen"), rows)
+    count = {mark: sum(row[0] == mark for row in rows) for mark in MARKS.values()}
+    said = ", ".join(f"{number} {mark}" for mark, number in count.items() if number)
+    say(f"{topology.name}: {said}, of {len(rows)} checks")
+
+
+def _row(verdict: Verdict) -> tuple[str, ...]:
+    asked = verdict.check
+    return (
+        MARKS[verdict.result], asked.source, asked.verb, _target(asked), asked.expect,
+        verdict.detail,
+    )  # fmt: skip
+
+
+def _target(asked: Check) -> str:
+    return " ".join(asked.command) if asked.verb == "run" else asked.target
+
+
+def _write(path: str, text: str) -> None:
+    if path == STDOUT:
+        sys.stdout.write(text)
+        return
+    try:
+        Path(path).write_text(text, encoding="utf-8")
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise UsageError(f"--junit {path} cannot be written: {reason}") from error

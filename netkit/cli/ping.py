@@ -1,0 +1,53 @@
+"""``netkit ping``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from netkit.cli.complete import namespaces
+from netkit.cli.options import Within
+from netkit.ops.ping import COUNT, ping_from
+
+Targets = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="TARGET",
+        help="Addresses, or namespaces, whose addresses of both families are asked.",
+        autocompletion=namespaces,
+    ),
+]
+Count = Annotated[int, typer.Option("--count", "-c", metavar="N", help="Requests to each.")]
+Interval = Annotated[
+    float | None,
+    typer.Option("--interval", "-i", metavar="SECONDS", help="Between two requests."),
+]
+Family = Annotated[
+    int | None, typer.Option("--family", metavar="4|6", help="One family; both when omitted.")
+]
+
+
+def ping(
+    within: Within,
+    targets: Targets,
+    *,
+    count: Count = COUNT,
+    interval: Interval = None,
+    family: Family = None,
+) -> int:
+    """
+    Ask from inside a namespace whether hosts answer.
+
+    Ends as ping does: 0 when all answered, 1 when one was silent, 2 when ping itself failed.
+
+    Examples:
+        netkit ping con1 con2
+        netkit ping con1 10.1.0.20 fd00:1::3 -c 1
+    """
+    sys.stdout.flush()
+    return max(
+        ping_from(within, target, count=count, family=family, interval=interval)
+        for target in targets
+    )

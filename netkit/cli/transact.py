@@ -1,0 +1,105 @@
+"""What every command that changes the system does alike: rehearse, or carry out and tell."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from netkit.apply.prospect import Prospect
+from netkit.apply.session import Session, reading, writing
+from netkit.apply.sweep import EVERYTHING
+from netkit.apply.transaction import Outcome, carry_out
+from netkit.cli import story
+from netkit.cli.envelope import reply
+from netkit.cli.progress import Progress
+from netkit.cli.screen import remark, say
+
+OTHERS = "left over"
+Look = Callable[[Session], Prospect]
+
+
+def transact(
+    command: str,
+    look: Look,
+    *,
+    dry_run: bool,
+    lock_timeout: float,
+    as_json: bool,
+    keep_failed: bool = False,
+) -> Outcome | None:
+    """
+    Look, and do what is to be done.
+
+    Args:
+        command: Its name.
+        look: Says what is to be done.
+        dry_run: Print the lines that would be run, and run none.
+        lock_timeout: Seconds to wait for another netkit.
+        as_json: Answer in JSON.
+        keep_failed: Leave all as it is after a failure.
+
+    Returns:
+        What was done; None after a rehearsal.
+    """
+    if dry_run:
+        with reading() as session:
+            rehearse(command, look(session), as_json=as_json)
+        return None
+    begun = time.monotonic()
+    with writing(lock_timeout=lock_timeout) as session:
+        outcome = done(session, look(session), keep_failed=keep_failed)
+    seconds = time.monotonic() - begun
+    if as_json:
+        reply(command, outcome_data(outcome, seconds))
+    else:
+        tell(outcome, seconds)
+    return outcome
+
+
+def done(session: Session, planned: Prospect, *, keep_failed: bool = False) -> Outcome:
+    """Carry out a plan, and let it be seen how far it is."""
+    with Progress(planned.name) as progress:
+        return carry_out(session, planned, keep_failed=keep_failed, progress=progress)
+
+
+def rehearse(command: str, planned: Prospect, *, as_json: bool) -> None:
+    """Print the lines that would be run."""
+    if as_json:
+        reply(command, {"dry_run": True} | prospect_data(planned))
+        return
+    for item in planned.steps:
+        say(str(item.step))
+    if not planned.steps:
+        remark(f"{planned.name}: nothing to do")
+
+
+def tell(outcome: Outcome, seconds: float) -> None:
+    """Say in one line what was done."""
+    count = story.counted(story.acts(outcome.prospect))
+    said = story.summed(count, story.DONE) or "nothing to do"
+    name = OTHERS if outcome.prospect.name == EVERYTHING else outcome.prospect.name
+    say(f"{name}: {said} ({seconds:.2f} s)")
+    for note in outcome.notes:
+        remark(f"note: {note}")
+
+
+def outcome_data(outcome: Outcome, seconds: float) -> dict[str, object]:
+    """Give what was done as plain values."""
+    return {
+        "name": outcome.prospect.name,
+        "summary": story.counted(story.acts(outcome.prospect)),
+        "steps": len(outcome.prospect.steps),
+        "seconds": round(seconds, 3),
+        "notes": list(outcome.notes),
+    }
+
+
+def prospect_data(planned: Prospect) -> dict[str, object]:
+    """Give a plan as plain values."""
+    acts = story.acts(planned)
+    return {
+        "name": planned.name,
+        "summary": story.counted(acts),
+        "changes": story.as_data(acts),
+        "steps": story.steps_as_data(planned.steps),
+    }
