@@ -15,8 +15,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from msgspec import json
-
 from netkit.command import link
 from netkit.model.link import Veth
 from netkit.model.object import Netns
@@ -24,7 +22,7 @@ from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.run.job import Answer, Ask, Job
 from netkit.run.runner import Runner
-from netkit.value import Value
+from netkit.value import Value, decode
 
 Places = dict[Netns, list[Veth]]
 
@@ -78,8 +76,12 @@ def _raised(changes: Iterable[Change], desired: State) -> Places:
 
 def _slow(ends: Iterable[Veth], answer: Answer) -> tuple[str, ...]:
     """Name the ends that linkwatch takes its time for, and the switches that wait for them."""
-    entries = json.decode(answer.texts[0] or "[]", type=list[_Numbered]) if answer.texts else []
-    alike = {item.ifname for item in entries if item.ifindex == item.link_index}
+    entries = decode(answer.texts[0] or "[]", (_Numbered,)) if answer.texts else ()
+    alike = {
+        item.ifname
+        for item in entries
+        if isinstance(item, _Numbered) and item.ifindex == item.link_index
+    }
     return tuple(_names(end for end in ends if end.ifname in alike))
 
 
