@@ -18,7 +18,7 @@ from netkit.apply.former import Restored, defaults, restored
 from netkit.apply.neighborhood import check_neighbors
 from netkit.apply.ownership import adopted, check_conflicts, owned
 from netkit.apply.session import Session
-from netkit.errors import NetkitError
+from netkit.errors import NetkitError, SpecError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
@@ -162,8 +162,7 @@ def way_back(session: Session, name: str) -> Prospect:
             f"no transaction of {name} was cut off: there is nothing to go back from",
             hint="netkit status shows what is applied",
         )
-    before = record.read(intent.before)
-    return _prospect(session, claimed(session, name, before), Ending.LEAVE)
+    return _prospect(session, claimed(session, name, _before(intent)), Ending.LEAVE)
 
 
 def claimed(session: Session, name: str, desired: State, former: State | None = None) -> Claimed:
@@ -175,7 +174,7 @@ def claimed(session: Session, name: str, desired: State, former: State | None = 
     if intent is None:
         return Claimed(name, desired, former)
     begun = _wanted(intent.document, intent.allotments) if intent.document else NOTHING
-    former = former.merged(record.read(intent.before)).merged(begun)
+    former = former.merged(_before(intent)).merged(begun)
     return Claimed(name, desired, former, frozenset(begun.objects), intent)
 
 
@@ -236,10 +235,26 @@ def words(topology: Topology) -> str:
     return json.dumps(document(topology))
 
 
+def _before(intent: Intent) -> State:
+    try:
+        return record.read(intent.before)
+    except ValueError as error:
+        raise NetkitError(
+            f"the journal of {intent.spec} cannot be read: {error}",
+            hint="netkit destroy --all removes what netkit made, by its marks",
+        ) from error
+
+
 def _wanted(text: str, allotments: Any) -> State:
     """Say what a remembered spec asks for."""
     remembered = Allotments.from_json(allotments)
-    return expand(fill(checked(json.loads(text)), remembered)[0])
+    try:
+        return expand(fill(checked(json.loads(text)), remembered)[0])
+    except (ValueError, SpecError) as error:
+        raise NetkitError(
+            f"a remembered spec cannot be read: {error}",
+            hint="netkit destroy --all removes what netkit made, by its marks",
+        ) from error
 
 
 def _with_values(own: State, seen: State, wanted: State) -> State:

@@ -39,12 +39,13 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
-def writing(*, lock_timeout: float = 10.0) -> Iterator[Session]:
+def writing(*, lock_timeout: float = 10.0, afresh: bool = False) -> Iterator[Session]:
     """
     Open a session that may change the system, alone.
 
     Args:
         lock_timeout: Seconds to wait for another netkit.
+        afresh: Go on without what was remembered, where it cannot be read.
 
     Raises:
         MissingError: This user may not change networks.
@@ -56,7 +57,7 @@ def writing(*, lock_timeout: float = 10.0) -> Iterator[Session]:
         )
     place = folder()
     with lock(place, timeout=lock_timeout) as held:
-        memory = Memory(place)
+        memory = Memory(place, afresh=afresh)
         try:
             yield Session(memory, SystemRunner(keep=(held,)))
         finally:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from netkit.errors import LockedError
+from netkit.errors import LockedError, NetkitError
 
 PAUSE = 0.02
 
@@ -31,7 +31,14 @@ def lock(folder: Path, *, timeout: float = 10.0) -> Iterator[int]:
     Raises:
         LockedError: Another netkit, named by its pid, held it all the time.
     """
-    number = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    try:
+        number = os.open(folder / "lock", flags, 0o600)
+    except OSError as error:
+        raise NetkitError(
+            f"the lock {folder / 'lock'} cannot be opened: {error.strerror}",
+            hint="make the directory writable, or set NETKIT_STATE_DIR",
+        ) from error
     try:
         _wait(number, timeout)
         os.ftruncate(number, 0)

@@ -98,12 +98,19 @@ class Memory:
 
     Args:
         folder: Where it lies; ``state.place.folder()`` says where.
+        afresh: Begin a new one where the old cannot be read; it is moved aside, not lost.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, afresh: bool = False) -> None:
         self.folder = folder
         self.path = folder / "state.db"
-        self._database = self._opened()
+        try:
+            self._database = self._opened()
+        except NetkitError:
+            if not afresh:
+                raise
+            self.path.replace(self.path.with_suffix(".unreadable"))
+            self._database = self._opened()
 
     def close(self) -> None:
         """Let go of the database."""
@@ -112,7 +119,7 @@ class Memory:
     def specs(self) -> tuple[Stored, ...]:
         """Give all specs that are applied, by name."""
         rows = self._rows("SELECT name, document, allotments FROM specs ORDER BY name")
-        return tuple(Stored(name, text, json.loads(more)) for name, text, more in rows)
+        return tuple(Stored(name, text, self._loaded(more)) for name, text, more in rows)
 
     def spec(self, name: str) -> Stored | None:
         """Give a spec as applied; None when there is none of that name."""
@@ -136,7 +143,7 @@ class Memory:
         """Give all open journals, by spec."""
         query = "SELECT spec, document, allotments, before, pid FROM intents ORDER BY spec"
         return tuple(
-            Intent(spec, document, json.loads(allotments), before, pid)
+            Intent(spec, document, self._loaded(allotments), before, pid)
             for spec, document, allotments, before, pid in self._rows(query)
         )
 
@@ -197,18 +204,20 @@ class Memory:
                 database.close()
                 self.path.unlink()
                 database = self._connect()
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, OSError) as error:
             raise self._broken(error) from error
         version = self._meta(database, "version")
         if version != str(VERSION):
             database.close()
             raise NetkitError(
                 f"{self.path} was written by another netkit (format {version}, here {VERSION})",
-                hint="use that netkit, or move the file away: what it made stays marked",
+                hint="use that netkit; or netkit destroy --all, which removes what is marked",
             )
         return database
 
     def _connect(self) -> sqlite3.Connection:
+        if self.path.is_symlink():
+            raise sqlite3.DatabaseError("it is a symbolic link, and netkit makes none")
         if not self.path.exists():
             os.close(os.open(self.path, os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
         database = sqlite3.connect(self.path, isolation_level=None)
@@ -224,6 +233,12 @@ class Memory:
     def _meta(self, database: sqlite3.Connection, name: str) -> str | None:
         row = database.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else None
+
+    def _loaded(self, text: str) -> Any:
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise self._broken(error) from error
 
     def _rows(self, query: str) -> list[Any]:
         try:
@@ -241,7 +256,12 @@ class Memory:
             raise self._broken(error) from error
 
     def _broken(self, error: Exception) -> NetkitError:
-        return NetkitError(
-            f"{self.path} cannot be used: {error}",
-            hint="move it away; what netkit made is marked in the kernel and can still be removed",
-        )
+        said = str(error)
+        if "full" in said or "readonly" in said or "unable to open" in said:
+            hint = f"make {self.folder} writable, with room in it; or set NETKIT_STATE_DIR"
+        else:
+            hint = (
+                "netkit destroy --all removes what netkit made, by its marks; or move the file"
+                " away, which forgets what was applied"
+            )
+        return NetkitError(f"{self.path} cannot be used: {said}", hint=hint)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_interface
 from typing import Any
 
+from netkit.errors import NetkitError
+from netkit.names import IFNAME
 from netkit.value import Value, field
 
 Seat = tuple[str, str]
@@ -35,9 +38,30 @@ class Allotments(Value, frozen=True):
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Allotments:
-        """Take back what ``to_json`` gave."""
-        return cls(
-            {name: tuple(cidrs) for name, cidrs in data["pools"].items()},
-            {(network, name): tuple(cidrs) for network, name, cidrs in data["addresses"]},
-            {(network, name): ifname for network, name, ifname in data["devices"]},
-        )
+        """
+        Take back what ``to_json`` gave.
+
+        Raises:
+            NetkitError: It is something else.
+        """
+        try:
+            return cls(
+                {name: _addresses(cidrs) for name, cidrs in data["pools"].items()},
+                {(network, name): _addresses(cidrs) for network, name, cidrs in data["addresses"]},
+                {(network, name): _ifname(ifname) for network, name, ifname in data["devices"]},
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise NetkitError(
+                f"what was allotted cannot be read: {error}",
+                hint="netkit destroy --all removes what netkit made, by its marks",
+            ) from error
+
+
+def _addresses(cidrs: Any) -> tuple[str, ...]:
+    return tuple(str(ip_interface(cidr)) for cidr in cidrs)
+
+
+def _ifname(ifname: Any) -> str:
+    if not isinstance(ifname, str) or not IFNAME.fullmatch(ifname):
+        raise ValueError(f"{ifname!r} is not a device")
+    return ifname
