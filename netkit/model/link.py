@@ -98,7 +98,14 @@ class Vxlan(Link, frozen=True, kw_only=True):
     """
 
     KIND: ClassVar[str] = "vxlan"
-    FIXED: ClassVar[tuple[str, ...]] = ("vni", "dstport", "underlay", "socket_netns")
+    FIXED: ClassVar[tuple[str, ...]] = (
+        "vni",
+        "dstport",
+        "underlay",
+        "socket_netns",
+        "remote",
+        "local_family",
+    )
 
     vni: int
     local: str | None = None
@@ -108,6 +115,11 @@ class Vxlan(Link, frozen=True, kw_only=True):
     socket_netns: Netns = None
     learning: bool = True
     ttl: int = 0
+
+    @property
+    def local_family(self) -> int:
+        """The family of ``local``, 4 or 6, which stays what it was; 0 for none."""
+        return 0 if self.local is None else 6 if ":" in self.local else 4
 
 
 class Vlan(Link, frozen=True, kw_only=True):

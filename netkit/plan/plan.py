@@ -36,7 +36,7 @@ from netkit.model.object import Netns, Object
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
-from netkit.plan.change import Change, differing
+from netkit.plan.change import Change
 from netkit.plan.effects import enact, is_near
 from netkit.plan.world import World
 
@@ -116,7 +116,7 @@ def must_replace(before: Object, after: Object) -> str:
         return ""
     if type(before) is not type(after):
         return f"it is a device of kind {before.KIND or 'other'}, not {after.KIND}"
-    fixed = [name for name in differing(before, after) if name in after.FIXED]
+    fixed = [name for name in after.FIXED if getattr(before, name) != getattr(after, name)]
     if fixed:
         return f"{', '.join(fixed)} cannot change while the device lives"
     return ""

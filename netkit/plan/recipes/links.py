@@ -9,6 +9,7 @@ from typing import Any
 from netkit.command import link, tuntap
 from netkit.command.command import Command
 from netkit.errors import NetkitError
+from netkit.model.addressing import FdbEntry
 from netkit.model.link import (
     Bond,
     Bridge,
@@ -98,7 +99,7 @@ def _(item: Vxlan, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_vxlan(
         item.ifname,
         vni=item.vni,
-        local=item.local,
+        local=item.local or _unspecified(item, context),
         multicast=item.remote,
         dev=item.underlay,
         dstport=item.dstport,
@@ -112,6 +113,16 @@ def _(item: Vxlan, context: Context) -> tuple[Phase, Command, str]:
     )
     why = f"a tunnel's end: frames travel as UDP to port {item.dstport}, marked {item.vni}"
     return Phase.STACK, command.within(item.socket_netns), why
+
+
+def _unspecified(item: Vxlan, context: Context) -> str | None:
+    """Tell the kernel the family of a tunnel of which only the remotes are known."""
+    if item.remote is None and any(
+        (entry.netns, entry.ifname) == (item.netns, item.ifname) and ":" in entry.dst
+        for entry in context.desired.every(FdbEntry)
+    ):
+        return "::"
+    return None
 
 
 @_born.register
@@ -286,12 +297,11 @@ def _kind_specific(after: Link, altered: tuple[str, ...]) -> Iterator[Line]:
             command = link.set_bridge(
                 after.ifname, stp=after.stp, vlan_filtering=after.vlan_filtering
             )
-        case Vxlan() if {"local", "remote", "learning", "ttl"} & {*altered}:
+        case Vxlan() if {"local", "learning", "ttl"} & {*altered}:
             command = link.set_vxlan(
                 after.ifname,
                 vni=after.vni,
                 local=after.local,
-                multicast=after.remote,
                 learning=after.learning,
                 ttl=after.ttl,
             )
