@@ -33,6 +33,7 @@ TYPES: dict[str, Test] = {
 }
 
 
+ROOT = "#"
 BESIDE = frozenset({"additionalProperties"})  # handled with ``properties``
 
 
@@ -40,19 +41,29 @@ class UnknownKeywordError(Exception):
     """The schema says something that only jsonschema understands."""
 
 
+def judge(schema: Mapping[str, Any]) -> Test:
+    """Compile a schema into a test that says no also when it cannot tell."""
+    compiler = _Compiler(schema)
+
+    def verdict(document: Any) -> bool:
+        try:
+            return compiler.reference({"$ref": ROOT})(document)
+        except UnknownKeywordError:
+            return False
+
+    return verdict
+
+
 def is_valid(document: Any, schema: Mapping[str, Any]) -> bool:
     """Say whether a document follows the schema; False also when that cannot be told here."""
-    try:
-        return _Compiler(schema).test(schema)(document)
-    except UnknownKeywordError:
-        return False
+    return judge(schema)(document)
 
 
 class _Compiler:
     """Turns schemas into tests; each definition once, when a document first comes to it."""
 
     def __init__(self, root: Mapping[str, Any]) -> None:
-        self.definitions: Mapping[str, Any] = root.get("$defs", {})
+        self.definitions: Mapping[str, Any] = {ROOT: root, **root.get("$defs", {})}
         self.compiled: dict[str, Test] = {}
 
     def test(self, schema: Mapping[str, Any]) -> Test:

@@ -29,7 +29,8 @@ KINDS = {
 def check(document: Any) -> tuple[Finding, ...]:
     """Find all that is wrong with a document by the schema; nothing when it is right."""
     schema = language.schema()
-    if quick.is_valid(document, schema):
+    verdict = quick.judge(schema)
+    if verdict(document):
         return ()
     from jsonschema import Draft202012Validator, FormatChecker
 
@@ -37,7 +38,27 @@ def check(document: Any) -> tuple[Finding, ...]:
     for form in formats.READERS:
         checker.checks(form)(_holds(form))
     validator = Draft202012Validator(schema, format_checker=checker)
-    return tuple(finding for error in validator.iter_errors(document) for finding in explain(error))
+    return tuple(
+        finding
+        for error in validator.iter_errors(_suspect(document, verdict))
+        for finding in explain(error)
+    )
+
+
+def _suspect(document: Any, verdict: quick.Test) -> Any:
+    """Leave out networks and namespaces that are right: jsonschema takes a ms for each."""
+    if not isinstance(document, dict):
+        return document
+    suspect = dict(document)
+    for section in ("networks", "namespaces"):
+        entries = document.get(section)
+        if isinstance(entries, dict):
+            suspect[section] = {
+                key: value
+                for key, value in entries.items()
+                if not verdict({"name": "t", section: {key: value}})
+            }
+    return suspect
 
 
 def is_valid_but_for_gaps(document: Mapping[str, Any]) -> bool:
@@ -83,9 +104,19 @@ def _unknown_key(error: Any, at: str) -> Iterator[Finding]:
             yield Finding(
                 f"{at}/{escape(key)}",
                 f"{shown(key)} is not a key of this object: {listed(known)}",
-                meant(key, known),
+                meant(key, known) or _type_hint(error),
                 at_key=True,
             )
+
+
+def _type_hint(error: Any) -> str:
+    """Point at a forgotten type, where an object of the language may be of several."""
+    is_one_of_several = error.parent is not None and any(map(_is_kind, error.parent.context))
+    is_untyped = error.parent is not None and any(
+        inner.validator == "required" and "type" in inner.validator_value
+        for inner in error.parent.context
+    )
+    return "is the key type missing?" if is_untyped and not is_one_of_several else ""
 
 
 def _missing_key(error: Any, at: str) -> Iterator[Finding]:
