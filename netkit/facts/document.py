@@ -6,24 +6,23 @@ The shape of an answer is a class: what it names is looked at, the rest is skipp
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from ipaddress import IPv6Address
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
-import msgspec
-from msgspec import Raw, field
-
 from netkit.command.command import Command
 from netkit.errors import NetkitError
+from netkit.value import Value, decode, field
 
-__all__ = ["AtMost", "Json", "OddError", "Raw", "Said", "Says", "field"]
+__all__ = ["Json", "OddError", "Said", "Says", "field"]
+
 
 # -Numeric: names of groups, tables and protocols come from files that anybody may extend (FRR calls
 # protocol 196 "static" as well). All questions share their options, so that they share a process.
 OPTIONS = ("-Numeric", "-details", "-json")
 NOTHING = frozenset({"", "[]"})
-PLAIN = msgspec.json.Decoder(list[dict[str, Any]])
 
 
 def question(command: Command) -> Command:
@@ -31,16 +30,11 @@ def question(command: Command) -> Command:
     return Command(command.tool, command.args, None, OPTIONS)
 
 
-class Said(msgspec.Struct, gc=False):
+class Said(Value, frozen=True):
     """An object of a JSON document: the shape of what a tool says of one thing."""
 
 
 Shape = TypeVar("Shape", bound=Said)
-
-
-def AtMost(number: float) -> msgspec.Meta:
-    """Bound a number to what is not endless: JSON may say 1e999."""
-    return msgspec.Meta(ge=-number, le=number)
 
 
 class OddError(Exception):
@@ -67,7 +61,7 @@ class Says:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if isinstance(error, OddError | msgspec.MsgspecError):
+        if isinstance(error, OddError):
             raise NetkitError(
                 f"'{self.tool}' answered what netkit does not understand: {error}",
                 hint="netkit knows iproute2 5.0 and later, and iptables 1.8",
@@ -86,39 +80,39 @@ class Json(Says, Generic[Shape]):
     def __init__(self, tool: str, shape: type[Shape]) -> None:
         super().__init__(tool)
         self._shape = shape
-        self._all = msgspec.json.Decoder(list[shape])  # type: ignore[valid-type]
 
-    def entries(self, said: str) -> list[Shape]:
+    def entries(self, said: str) -> Sequence[Shape]:
         """Read a document."""
-        return [] if said in NOTHING else self._decoded(self._all, said)
+        return () if said in NOTHING else shaped(said, self._shape)
 
-    def plain_entries(self, said: str, mark: str) -> list[Shape]:
+    def plain_entries(self, said: str, mark: str) -> Sequence[Shape]:
         """
         Read of a document what has the key ``mark`` and no key that the shape does not know.
 
         For what cannot be told from its like when it says more than netkit knows of.
         """
-        known = self._shape.__struct_fields__
-        return [
-            msgspec.convert(entry, self._shape)
-            for entry in self._decoded(PLAIN, said or "[]")
-            if mark in entry and entry.keys() <= set(known)
-        ]
-
-    @staticmethod
-    def _decoded(decoder: msgspec.json.Decoder[Any], said: str) -> Any:
+        known = set(self._shape.__struct_fields__)
         try:
-            return decoder.decode(said)
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+            found = json.loads(said or "[]")
+        except (ValueError, RecursionError) as error:
             raise OddError(f"{error}, in {clipped(said)}") from error
+        if type(found) is not list or not all([type(entry) is dict for entry in found]):
+            raise OddError(f"no list of objects: {clipped(said)}")
+        plain = [entry for entry in found if mark in entry and entry.keys() <= known]
+        return shaped(json.dumps(plain), self._shape) if plain else ()
 
 
-def within(raw: Raw, shape: type[Shape]) -> Shape:
-    """Read an object inside an object, whose shape was to be seen from what stands beside it."""
+def shaped(said: str, shape: type[Shape]) -> Sequence[Shape]:
+    """Read a list of objects of one shape."""
     try:
-        return msgspec.json.decode(raw, type=shape)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-        raise OddError(f"{error}, in {clipped(bytes(raw).decode(errors='replace'))}") from error
+        return decode(said, (shape,))  # type: ignore[return-value]
+    except (ValueError, RecursionError) as error:
+        raise OddError(f"{error}, in {clipped(said)}") from error
+
+
+def within(found: Mapping[str, Any], shape: type[Shape]) -> Shape:
+    """Give the shape to an object inside an object, which is told by what stands beside it."""
+    return shaped(json.dumps([found]), shape)[0]
 
 
 def numeral(value: str, names: Mapping[str, int]) -> int:

@@ -7,7 +7,7 @@ Forwarding databases of VXLAN devices: what ``bridge fdb show`` says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from netkit.command import fdb
 from netkit.command.command import Command
@@ -16,7 +16,7 @@ from netkit.model.addressing import FdbEntry
 from netkit.model.object import Netns
 
 
-class Entry(Said):
+class Entry(Said, frozen=True):
     """
     An entry that says no more than an FdbEntry can.
 
@@ -28,7 +28,7 @@ class Entry(Said):
     ifname: str
     dst: str
     state: str
-    flags: list[str] = []  # noqa: RUF012 - msgspec makes a new one each time
+    flags: tuple[str, ...] = ()
 
 
 QUESTION = Command("bridge", fdb.show().args, None, ("-json",))
@@ -60,7 +60,7 @@ def parse(
 
 
 def _entries(
-    found: list[Entry], netns: Netns, remotes: Mapping[str, str | None]
+    found: Iterable[Entry], netns: Netns, remotes: Mapping[str, str | None]
 ) -> Iterator[FdbEntry]:
     for entry in found:
         if entry.state not in LASTING:

@@ -18,7 +18,6 @@ from netkit.command import addr
 from netkit.facts.document import (
     Json,
     OddError,
-    Raw,
     Said,
     clipped,
     field,
@@ -48,23 +47,22 @@ from netkit.model.object import Netns
 from netkit.value import Value
 
 
-class Port(Said):
-    """What a bridge says of a port."""
+class Port(Said, frozen=True):
+    """What a bridge says of a port; a VRF or a bond says nothing of this."""
 
     isolated: bool = False
     hairpin: bool = False
 
 
-class Info(Said):
+class Info(Said, frozen=True):
     """What the driver of a device says."""
 
     info_kind: str = ""
-    info_data: Raw = field(default_factory=lambda: Raw(b"{}"))
-    info_slave_kind: str = ""
-    info_slave_data: Raw = field(default_factory=lambda: Raw(b"{}"))
+    info_data: dict[str, Any] = field(default_factory=dict)
+    info_slave_data: Port | None = None
 
 
-class Given(Said):
+class Given(Said, frozen=True):
     """An address."""
 
     local: str
@@ -76,12 +74,12 @@ class Given(Said):
     stable: bool = field(default=False, name="stable-privacy")
 
 
-class Entry(Said):
+class Entry(Said, frozen=True):
     """A device with its addresses."""
 
     ifindex: int
     ifname: str
-    flags: list[str]
+    flags: tuple[str, ...]
     mtu: int
     group: str
     link_type: str
@@ -93,7 +91,7 @@ class Entry(Said):
     link_index: int | None = None
     link_netnsid: int | None = None
     linkinfo: Info | None = None
-    addr_info: list[Given] = []  # noqa: RUF012 - msgspec makes a new one each time
+    addr_info: tuple[Given, ...] = ()
 
 
 QUESTION = question(addr.show())
@@ -173,8 +171,8 @@ def _device(entry: Entry, netns: Netns) -> Device:
             fields.update(within(info.info_data, detail).fields(info.info_kind))
             # A VXLAN's own link_index says nothing: its underlay stands among its details.
             base = fields.pop("underlay", base)
-        if info.info_slave_kind == "bridge":
-            port = within(info.info_slave_data, Port)
+        port = info.info_slave_data
+        if port is not None:
             fields["isolated"], fields["hairpin"] = port.isolated, port.hairpin
     if entry.address is not None and entry.link_type in ETHER and kind is not Ipvlan:
         fields["mac"] = entry.address.lower()
@@ -182,7 +180,7 @@ def _device(entry: Entry, netns: Netns) -> Device:
     return Device(kind, fields, entry.ifindex, base, elsewhere, entry.qdisc)
 
 
-class Detail(Said):
+class Detail(Said, frozen=True):
     """What only devices of one kind say."""
 
     def fields(self, kind: str) -> dict[str, Any]:
@@ -190,7 +188,7 @@ class Detail(Said):
         raise NotImplementedError
 
 
-class _Bridge(Detail):
+class _Bridge(Detail, frozen=True):
     stp_state: int | bool = 0
     vlan_filtering: int | bool = 0
 
@@ -198,7 +196,7 @@ class _Bridge(Detail):
         return {"stp": self.stp_state != 0, "vlan_filtering": self.vlan_filtering != 0}
 
 
-class _Vxlan(Detail):
+class _Vxlan(Detail, frozen=True):
     id: int
     port: int
     learning: bool
@@ -223,35 +221,35 @@ class _Vxlan(Detail):
         }
 
 
-class _Vlan(Detail):
+class _Vlan(Detail, frozen=True):
     id: int
 
     def fields(self, kind: str) -> dict[str, Any]:
         return {"vid": self.id}
 
 
-class _Mode(Detail):
+class _Mode(Detail, frozen=True):
     mode: str
 
     def fields(self, kind: str) -> dict[str, Any]:
         return {"mode": self.mode}
 
 
-class _Tun(Detail):
+class _Tun(Detail, frozen=True):
     type: str
 
     def fields(self, kind: str) -> dict[str, Any]:
         return {"mode": self.type}
 
 
-class _Vrf(Detail):
+class _Vrf(Detail, frozen=True):
     table: int
 
     def fields(self, kind: str) -> dict[str, Any]:
         return {"table": self.table}
 
 
-class _Gre(Detail):
+class _Gre(Detail, frozen=True):
     local: str | None = None
     remote: str | None = None
     okey: str | None = None
@@ -267,7 +265,7 @@ class _Gre(Detail):
         }
 
 
-class _Bond(Detail):
+class _Bond(Detail, frozen=True):
     mode: str
     miimon: int = 0
 

@@ -7,7 +7,7 @@ Permanent neighbours, and addresses that are answered for others: what ``ip neig
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netkit.command import neigh
 from netkit.facts.document import Json, Said, host, question
@@ -15,13 +15,13 @@ from netkit.model.addressing import Neighbor
 from netkit.model.object import Netns
 
 
-class Entry(Said):
+class Entry(Said, frozen=True):
     """A neighbour, or an address that is answered for: ``proxy`` is null then."""
 
     dst: str
     dev: str | None = None
     lladdr: str | None = None
-    state: list[str] = []  # noqa: RUF012 - msgspec makes a new one each time
+    state: tuple[str, ...] = ()
     proxy: bool | None = False
 
 
@@ -46,7 +46,7 @@ def parse(said: str, netns: Netns = None) -> tuple[Neighbor, ...]:
         return tuple(_neighbors(SAYS.entries(said), netns))
 
 
-def _neighbors(found: list[Entry], netns: Netns) -> Iterator[Neighbor]:
+def _neighbors(found: Iterable[Entry], netns: Netns) -> Iterator[Neighbor]:
     for entry in found:
         proxy = entry.proxy is not False
         address = host(entry.dst)

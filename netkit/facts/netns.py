@@ -14,7 +14,7 @@ from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
 
 
-class Entry(Said):
+class Entry(Said, frozen=True):
     """``lo``, with its alias."""
 
     ifalias: str | None = None

@@ -8,17 +8,17 @@ Queueing disciplines that somebody chose: what ``tc qdisc show`` says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from netkit.command import qdisc
 from netkit.command.command import Command
-from netkit.facts.document import AtMost, Json, Raw, Said, field, within
+from netkit.facts.document import Json, OddError, Said, field, within
 from netkit.model.object import Netns
 from netkit.model.setting import Qdisc
 
 
-class Entry(Said):
+class Entry(Said, frozen=True):
     """A discipline."""
 
     kind: str
@@ -26,7 +26,7 @@ class Entry(Said):
     dev: str
     root: bool = False
     parent: str = ""
-    options: Raw = field(default_factory=lambda: Raw(b"{}"))
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 QUESTION = Command("tc", qdisc.show().args, None, ("-json",))
@@ -58,7 +58,7 @@ def is_default(kind: str) -> bool:
     return kind in DEFAULTS or not kind
 
 
-def _qdiscs(found: list[Entry], netns: Netns) -> Iterator[Qdisc]:
+def _qdiscs(found: Iterable[Entry], netns: Netns) -> Iterator[Qdisc]:
     for entry in found:
         kind = entry.kind
         if kind in DEFAULTS or kind in INGRESS or entry.handle == UNASKED:
@@ -76,7 +76,7 @@ def _qdiscs(found: list[Entry], netns: Netns) -> Iterator[Qdisc]:
         )
 
 
-class Detail(Said):
+class Detail(Said, frozen=True):
     """What only disciplines of one kind say."""
 
     def fields(self) -> dict[str, Any]:
@@ -84,30 +84,27 @@ class Detail(Said):
         raise NotImplementedError
 
 
-class _Tbf(Detail):
+class _Tbf(Detail, frozen=True):
     rate: int  # in bytes per second, as all rates in JSON
 
     def fields(self) -> dict[str, Any]:
         return {"rate": 8 * self.rate}
 
 
-Measure = Annotated[float, AtMost(1e9)]
+class _Delay(Said, frozen=True):
+    delay: float = 0.0
+    jitter: float = 0.0
 
 
-class _Delay(Said):
-    delay: Measure = 0.0
-    jitter: Measure = 0.0
+class _Loss(Said, frozen=True):
+    loss: float = 0.0
 
 
-class _Loss(Said):
-    loss: Measure = 0.0
-
-
-class _Rate(Said):
+class _Rate(Said, frozen=True):
     rate: int = 0
 
 
-class _Netem(Detail):
+class _Netem(Detail, frozen=True):
     delay: _Delay = field(default_factory=_Delay)
     lost: _Loss = field(default_factory=_Loss, name="loss-random")
     rate: _Rate = field(default_factory=_Rate)
@@ -127,8 +124,12 @@ def _microseconds(seconds: float) -> int:
 
     (One in eight, 8n + 1, cannot be told from 8n.)
     """
+    if not 0 <= seconds < AGE:
+        raise OddError(f"{seconds} is no delay")
     found = round(seconds * 1_000_000)
     return found if found % TICKS == 0 else found + 1
 
+
+AGE = 1e9
 
 KINDS: Mapping[str, type[Detail]] = {"tbf": _Tbf, "netem": _Netem}

@@ -10,7 +10,7 @@ ten in a small namespace and a million on a router.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netkit.command import route
 from netkit.command.command import command
@@ -20,13 +20,13 @@ from netkit.model.routing import NextHop, Route
 from netkit.names import ROUTE_PROTOCOL
 
 
-class Via(Said):
+class Via(Said, frozen=True):
     """A gateway of the other family."""
 
     host: str
 
 
-class Hop(Said):
+class Hop(Said, frozen=True):
     """One way out of several."""
 
     gateway: str | None = None
@@ -35,7 +35,7 @@ class Hop(Said):
     weight: int = 1
 
 
-class Entry(Said):
+class Entry(Said, frozen=True):
     """A route."""
 
     type: str
@@ -48,7 +48,7 @@ class Entry(Said):
     dev: str | None = None
     prefsrc: str | None = None
     pref: str | None = None
-    nexthops: list[Hop] | None = None
+    nexthops: tuple[Hop, ...] | None = None
 
 
 # What people and netkit add; a routing daemon has a protocol of its own, and so has the kernel.
@@ -87,7 +87,7 @@ def parse(said: str, netns: Netns = None, *, protocol: str = "boot") -> tuple[Ro
         return tuple(_routes(SAYS.entries(said), netns, protocol))
 
 
-def _routes(found: list[Entry], netns: Netns, protocol: str) -> Iterator[Route]:
+def _routes(found: Iterable[Entry], netns: Netns, protocol: str) -> Iterator[Route]:
     for entry in found:
         type, table = TYPES.get(entry.type), numeral(entry.table, TABLES)
         if type is None or table == LOCAL_TABLE or entry.dst == MULTICAST:

@@ -6,7 +6,7 @@ Policy rules, one question for each family: what ``ip rule show`` says.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from netkit.command import rule
 from netkit.command.command import Command
@@ -17,7 +17,7 @@ from netkit.model.routing import Rule
 from netkit.names import ROUTE_PROTOCOL
 
 
-class Entry(Said):
+class Entry(Said, frozen=True):
     """
     A rule that says no more than a Rule can.
 
@@ -66,7 +66,7 @@ def parse(said: str, netns: Netns = None, *, family: int = 4) -> tuple[Rule, ...
         return tuple(_rules(SAYS.plain_entries(said, "priority"), netns, family))
 
 
-def _rules(found: list[Entry], netns: Netns, family: int) -> Iterator[Rule]:
+def _rules(found: Iterable[Entry], netns: Netns, family: int) -> Iterator[Rule]:
     for entry in found:
         source = _prefix(entry.src, entry.srclen, family)
         destination = _prefix(entry.dst, entry.dstlen, family)
