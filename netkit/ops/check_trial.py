@@ -22,7 +22,8 @@ from netkit.ops.reference import etc_name
 from netkit.ops.surroundings import surround
 from netkit.value import Value
 
-PATIENCE = 1.0  # seconds for the first try; each further one waits twice as long
+PATIENCE = 0.5  # seconds for the first try; each further one waits twice as long
+SILENCE = 1.0  # seconds without an answer
 LEAST = 0.2  # seconds that even the last try gets
 PAUSE = 0.1  # between two tries
 NEVER = ", which is never taken for unreachable: to prove it, run getent and expect unreachable"
@@ -120,7 +121,7 @@ class Trial:
         aim = self._resolved(aim)
         if not aim.addresses:
             raise NetkitError(_unresolved(aim.name))
-        found = self._probe(aim.addresses, aim.port, PATIENCE)
+        found = self._probe(aim.addresses, aim.port, SILENCE)
         words = [_words(*each) for each in zip(aim.addresses, found, strict=True)]
         reached = [word for word, seen in zip(words, found, strict=True) if seen.reached]
         return _negative(found), "; ".join(reached or words)

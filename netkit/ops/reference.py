@@ -60,7 +60,10 @@ def etc_name(netns: Netns) -> str | None:
     """Give the name whose files under /etc/netns belong to a namespace; None where none can."""
     if netns is None or not netns.startswith("/"):
         return netns
-    folder, name = os.path.split(os.path.realpath(netns))
+    try:
+        folder, name = os.path.split(os.path.realpath(netns))
+    except OSError:
+        return None  # a process whose links may be followed, but not read
     return name if folder == os.path.realpath(RUN_NETNS) else None
 
 

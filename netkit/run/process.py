@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from netkit.errors import MissingError
@@ -118,8 +119,9 @@ def become(argv: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     Raises:
         OSError: It was not replaced.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError):  # closed, or None: then there is nothing to keep
+            stream.flush()
     for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them, and so would the child
         signal.signal(number, signal.SIG_DFL)
     try:
