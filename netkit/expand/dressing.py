@@ -28,12 +28,17 @@ def shaping(netns: Netns, ifname: str, wanted: Shaping, origin: str) -> Iterator
         netns=netns,
         ifname=ifname,
         kind="tbf" if alone else "netem",
-        rate=wanted.rate,
-        delay=wanted.delay,
-        jitter=wanted.jitter,
+        rate=_rounded(wanted.rate),
+        delay=_rounded(wanted.delay),
+        jitter=_rounded(wanted.jitter),
         loss=f"{wanted.loss:g}" if wanted.loss else "",
         origin=origin,
     )
+
+
+def _rounded(value: int) -> int:
+    """Round to what tc can hold and say again: whole bytes per second, ticks of 8 microseconds."""
+    return max(8, round(value / 8) * 8) if value else 0
 
 
 def at_once(netns: Netns, ifname: str, sandbox: Sandbox | None, origin: str) -> Iterator[Object]:

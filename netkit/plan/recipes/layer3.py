@@ -46,7 +46,7 @@ def _(item: Route, context: Context) -> Iterator[Line]:
     command = route.delete(
         item.to,
         type=item.type if item.type != "unicast" else None,
-        tos=item.tos or None,
+        tos=f"{item.tos:#x}" if item.tos else None,  # ip takes any number for hexadecimal
         metric=_metric(item),
         table=_table(item),
     )
@@ -62,7 +62,7 @@ def _routed(item: Route, context: Context, why: str, *, anew: bool) -> Line:
     command = build(
         item.to,
         type=item.type if item.type != "unicast" else None,
-        tos=item.tos or None,
+        tos=f"{item.tos:#x}" if item.tos else None,  # ip takes any number for hexadecimal
         via=only.via if only else None,
         dev=only.dev if only else None,
         src=item.src,
