@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netkit.apply.prospect import prospect
-from netkit.cli.options import DryRun, Json, KeepFailed, LockTimeout, Name, Spec, again
+from netkit.cli.options import Adopt, DryRun, Json, KeepFailed, LockTimeout, Name, Spec, again
 from netkit.cli.screen import remark
 from netkit.cli.transact import transact
 from netkit.spec import load_topology
@@ -16,6 +16,7 @@ def apply(
     dry_run: DryRun = False,
     lock_timeout: LockTimeout = 10.0,
     keep_failed: KeepFailed = False,
+    adopt: Adopt = False,
     as_json: Json = False,
 ) -> None:
     """
@@ -32,7 +33,7 @@ def apply(
     topology = load_topology(spec, name=name)
     outcome = transact(
         "apply",
-        lambda session: prospect(session, topology),
+        lambda session: prospect(session, topology, adopt=adopt),
         dry_run=dry_run,
         lock_timeout=lock_timeout,
         as_json=as_json,

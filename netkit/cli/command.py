@@ -10,18 +10,13 @@ from typer.core import TyperCommand
 from typer.main import get_command
 
 from netkit.cli.docstring import Told, told
-from netkit.cli.light import lighten
+from netkit.cli.light import Light
 
 PASSES_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
-class Command(TyperCommand):
+class Command(Light, TyperCommand):
     """A command that starts fast, whose help keeps its examples as they are."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for param in self.params:
-            lighten(param)
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Write the words of the usage line as a manual page would."""

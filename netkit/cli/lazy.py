@@ -11,10 +11,11 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from netkit.cli.command import command_of
+from netkit.cli.light import Light
 from netkit.cli.menu import COMMANDS, THIN, overview
 
 
-class Menu(TyperGroup):
+class Menu(Light, TyperGroup):
     """A group whose commands are those of ``menu``."""
 
     naming = False

@@ -47,6 +47,17 @@ class Plain:
             raise typer.BadParameter(f"{value!r} is not {wanted}", ctx=ctx, param=param) from None
 
 
+class Light:
+    """Makes the parameters of a command light; its own, and ``--help``."""
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Give the parameters."""
+        params: list[Any] = super().get_params(ctx)  # type: ignore[misc] # a command's, beside it
+        for param in params:
+            lighten(param)
+        return params
+
+
 def lighten(param: Any) -> None:
     """Let a parameter convert by itself, where it can."""
     descriptor = getattr(param, "type_descriptor", None)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import NoReturn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing alone takes a third of what --version takes
+    from collections.abc import Sequence
+    from typing import NoReturn
 
 INTERRUPTED = 130
 OWN_FAILURE = 125

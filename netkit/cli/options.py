@@ -38,6 +38,10 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Print the lines to type, and run nothing.")
 ]
 Explain = Annotated[bool, typer.Option("--explain", help="Show each command with its reason.")]
+Adopt = Annotated[
+    bool,
+    typer.Option("--adopt", help="Take over what has a name of the spec's, whosever it is."),
+]
 LockTimeout = Annotated[
     float,
     typer.Option("--lock-timeout", metavar="SECONDS", help="Wait so long for another netkit."),

@@ -10,7 +10,7 @@ from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.session import reading
 from netkit.cli import story
 from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Explain, Json, Name, Spec, again
+from netkit.cli.options import Adopt, Explain, Json, Name, Spec, again
 from netkit.cli.screen import remark, say
 from netkit.cli.transact import prospect_data
 from netkit.errors import UsageError
@@ -42,6 +42,7 @@ def plan(
     format: Format = "text",
     steps: Steps = False,
     explain: Explain = False,
+    adopt: Adopt = False,
     detailed_exitcode: Detailed = False,
     as_json: Json = False,
 ) -> int:
@@ -55,7 +56,7 @@ def plan(
     """
     if format not in FORMATS:
         raise UsageError(f"--format {format!r}", hint=f"one of {', '.join(FORMATS)}")
-    planned = _look(spec, name)
+    planned = _look(spec, name, adopt=adopt)
     if as_json or format == "json":
         reply("plan", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)
     elif format == "sh":
@@ -90,10 +91,10 @@ def diff(spec: Spec, *, name: Name = None, as_json: Json = False) -> int:
     return DIFFERENT if planned.changes else 0
 
 
-def _look(spec: str, name: str | None) -> Prospect:
+def _look(spec: str, name: str | None, *, adopt: bool = False) -> Prospect:
     topology = load_topology(spec, name=name)
     with reading() as session:
-        return prospect(session, topology)
+        return prospect(session, topology, adopt=adopt)
 
 
 def _tell(planned: Prospect, further: str, *, steps: bool, explain: bool) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from typer.core import TyperCommand, TyperGroup
 
 from netkit.cli.docstring import told
+from netkit.cli.light import Light
 from netkit.cli.thin.signature import command_of, summary
 from netkit.value import Value
 
@@ -175,7 +176,7 @@ def function_of(verb: Verb) -> Any:
     return getattr(import_module(f"{room}.{module}"), name)
 
 
-class Noun(TyperGroup):
+class Noun(Light, TyperGroup):
     """A group whose verbs are made when they are called."""
 
     verbs: dict[str, Verb]
