@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+
+import typer
+
+from netkit.errors import NetkitError
 
 RUN_NETNS = "/run/netns"
 NET = "/sys/class/net"
@@ -10,21 +15,44 @@ NET = "/sys/class/net"
 
 def namespaces(incomplete: str) -> list[str]:
     """Name the namespaces that begin so."""
-    return _entries(RUN_NETNS, incomplete)
+    return _beginning(_entries(RUN_NETNS), incomplete)
 
 
-def devices(incomplete: str) -> list[str]:
-    """Name the devices of this namespace that begin so."""
-    return _entries(NET, incomplete)
+def devices(ctx: typer.Context, incomplete: str) -> list[str]:
+    """Name the devices that begin so, in the namespace that ``--netns`` names."""
+    place = ctx.params.get("netns")
+    return _beginning(_entries(NET) if place is None else _devices_of(place), incomplete)
 
 
 def specs(incomplete: str) -> list[str]:
-    """Name the applied specs that begin so; the shell itself knows files."""
-    return []
+    """Name the applied specs that begin so; files are the shell's own business."""
+    from netkit.apply.session import reading
 
-
-def _entries(folder: str, incomplete: str) -> list[str]:
     try:
-        return sorted(each for each in os.listdir(folder) if each.startswith(incomplete))
+        with reading() as session:
+            return _beginning([each.name for each in session.memory.specs()], incomplete)
+    except NetkitError:
+        return []
+
+
+def _devices_of(place: str) -> list[str]:
+    from netkit.command import link
+    from netkit.ops.reference import resolve
+    from netkit.run.process import call
+
+    try:
+        said = call(link.show().within(resolve(place)).argv, limit=1.0).stdout
+    except NetkitError:
+        return []
+    return [entry["ifname"] for entry in json.loads(said or "[]")]
+
+
+def _entries(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)
     except OSError:
         return []
+
+
+def _beginning(names: list[str], incomplete: str) -> list[str]:
+    return sorted(name for name in names if name.startswith(incomplete))

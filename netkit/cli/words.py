@@ -6,15 +6,21 @@ from functools import singledispatch
 
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy
-from netkit.model.link import Gre, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vrf, Vxlan
+from netkit.model.link import Bridge, Gre, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vrf, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
 from netkit.model.routing import MAIN_TABLE, NextHop, Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
+from netkit.spec.units import write_duration, write_rate
 
 HOST = "host"
 EVERYBODY = "00:00:00:00:00:00"
 DEFAULTS = frozenset({"0.0.0.0/0", "::/0"})
+
+
+def is_computed(name: str) -> bool:
+    """Say whether a name is a hash, which says nothing to a person."""
+    return name.startswith("nk-")
 
 
 def place(netns: Netns) -> str:
@@ -30,12 +36,19 @@ def called(item: Object) -> str:
 
 @called.register
 def _(item: Namespace) -> str:
-    return f"namespace {place(item.netns)}"
+    hidden = " (holds bridges out of the host's reach)" if is_computed(place(item.netns)) else ""
+    return f"namespace {place(item.netns)}{hidden}"
 
 
 @called.register
 def _(item: Link) -> str:
     return f"{item.KIND} {item.ifname}"
+
+
+@called.register
+def _(item: Bridge) -> str:
+    network = (item.alias or "").split("/")[1:2] if is_computed(item.ifname) else []
+    return f"bridge {item.ifname} (network {network[0]})" if network else f"bridge {item.ifname}"
 
 
 @called.register
@@ -101,7 +114,7 @@ def _(item: FdbEntry) -> str:
 def _(item: Route) -> str:
     to = "default" if item.to in DEFAULTS else item.to
     kind = "" if item.type == "unicast" else f"{item.type} "
-    version = " (IPv6)" if item.to == "::/0" else ""
+    version = " (IPv6)" if item.to == "::/0" and not item.nexthops else ""
     hops = ", ".join(_hop(hop, several=len(item.nexthops) > 1) for hop in item.nexthops)
     table = "" if item.table == MAIN_TABLE else f" in table {item.table}"
     return " ".join(f"{kind}route {to}{version} {hops}{table}".split())
@@ -171,7 +184,14 @@ def _(item: Loan) -> str:
 
 @called.register
 def _(item: Qdisc) -> str:
-    return f"{item.kind} on {item.ifname}"
+    said = (
+        ("rate", write_rate(item.rate) if item.rate else ""),
+        ("delay", write_duration(item.delay) if item.delay else ""),
+        ("jitter", write_duration(item.jitter) if item.jitter else ""),
+        ("loss", f"{item.loss}%" if item.loss else ""),
+    )
+    shaped = " ".join(f"{name} {value}" for name, value in said if value)
+    return f"{item.kind} on {item.ifname} ({shaped})" if shaped else f"{item.kind} on {item.ifname}"
 
 
 @called.register

@@ -14,7 +14,6 @@ from netkit.command.iptables_rule import Rule, Target
 from netkit.command.sysctl import write
 from netkit.command.word import Address, Prefix, is_ipv6
 from netkit.errors import UsageError
-from netkit.spec.units import read_rate
 
 NAT_HOOKS = ("PREROUTING", "INPUT", "OUTPUT", "POSTROUTING")
 FILTER_HOOKS = ("INPUT", "FORWARD", "OUTPUT")
@@ -158,6 +157,8 @@ def rate(dev: str, rate: str, *, burst: str | None = None, latency: str = "50ms"
         burst: Bytes that may go at once, such as ``32kb``; what passes in 10 ms when omitted.
         latency: The longest a packet may wait.
     """
+    from netkit.spec.units import read_rate  # all of spec comes along
+
     try:
         bits = read_rate(rate)
     except ValueError as error:

@@ -8,7 +8,6 @@ from typing import Any
 
 from netkit.cli.screen import painted, say, table
 from netkit.cli.thin.flows import flows
-from netkit.spec.units import write_duration, write_percent, write_rate
 
 Entry = Mapping[str, Any]
 Row = tuple[str, ...]
@@ -160,22 +159,24 @@ def _qdisc(entry: Entry) -> list[Row]:
 
 def _shaping(options: Entry) -> str:
     """Say what slows, delays or loses packets; tc gives rates in bytes and times in seconds."""
+    from netkit.spec.units import write_duration, write_percent, write_rate
+
     rate, delay = options.get("rate"), options.get("delay", {})
     rate = rate.get("rate") if isinstance(rate, Mapping) else rate
     loss = options.get("loss-random", {}).get("loss")
     said = [
         f"rate {write_rate(rate * 8)}" if rate else "",
         f"burst {options['burst']}b" if "burst" in options else "",
-        f"delay {_time(delay['delay'])}" if delay else "",
-        f"jitter {_time(delay['jitter'])}" if delay.get("jitter") else "",
+        f"delay {write_duration(_micro(delay['delay']))}" if delay else "",
+        f"jitter {write_duration(_micro(delay['jitter']))}" if delay.get("jitter") else "",
         f"loss {write_percent(loss * 100)}" if loss else "",
         f"default {options['default']}" if "default" in options else "",
     ]
     return " ".join(each for each in said if each)
 
 
-def _time(seconds: float) -> str:
-    return write_duration(round(seconds * 10**6))
+def _micro(seconds: float) -> int:
+    return round(seconds * 10**6)
 
 
 def _flow(flow: Entry) -> Row:
