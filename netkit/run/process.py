@@ -108,6 +108,40 @@ def call(
         os.close(stderr)
 
 
+def start(argv: Sequence[str], *, limit: float = 10.0) -> tuple[int, str, str]:
+    """
+    Start a process that stays when netkit has ended, and wait for its first line.
+
+    Args:
+        argv: The tool and its words.
+        limit: Seconds to wait for the line.
+
+    Returns:
+        Its pid, the line, and what it complained of; the line is empty when none came.
+    """
+    complaint = os.memfd_create("stderr")
+    child = subprocess.Popen(
+        argv,
+        executable=find(argv[0]),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=complaint,
+        env=ENVIRONMENT,
+        start_new_session=True,
+    )
+    assert child.stdout is not None
+    ready, _, _ = select.select([child.stdout], [], [], limit)
+    line = child.stdout.readline().decode().strip() if ready else ""
+    if not line:
+        child.kill()
+        child.wait()
+    child.stdout.close()
+    said = _text(complaint).strip()
+    os.close(complaint)
+    child.returncode = 0  # it is no longer ours to wait for
+    return child.pid, line, said
+
+
 def become(argv: Sequence[str], environment: Mapping[str, str]) -> NoReturn:
     """
     Replace netkit by a program: same process, terminal, files, and namespaces of this thread.

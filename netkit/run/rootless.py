@@ -1,0 +1,125 @@
+"""
+A host of one's own, without root: a user, a network and a mount namespace that a process holds.
+
+    netkit --rootless apply …
+      1  no holder yet: start one     unshare --user --map-root-user --net --mount … sleep
+      2  become netkit inside it      nsenter --target HOLDER --user --net --mount … netkit apply …
+
+Inside, netkit is root of its own network: what follows is the same as anywhere. The memory lies in
+the holder's own /run, and goes with it.
+
+Source: user_namespaces(7), unshare(1), nsenter(1).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from netkit.errors import MissingError, NetkitError
+from netkit.run.process import become, find, start
+
+HELD = "NETKIT_HOLDER"
+READY = "ready"
+# The copy of /etc is made so that /etc/netns can be there: ip netns exec looks for it.
+HOLD = f"""
+set -eu
+mount -t tmpfs -o mode=0755 tmpfs /run
+mkdir /run/etc
+cp -a /etc/. /run/etc 2>/dev/null || :
+mount --bind /run/etc /etc
+umount --lazy /run
+mount -t tmpfs -o mode=0755 tmpfs /run
+[ /var/run -ef /run ] || mount --bind /run /var/run
+mkdir -p /run/netns /run/lock /etc/netns
+mkdir -m 0700 /run/netkit
+mount -t sysfs sysfs /sys 2>/dev/null || :
+ip link set dev lo up
+echo {READY}
+exec >&- 2>&- <&-
+exec sleep infinity
+"""
+# nsenter leaves the working directory behind with the mount namespace.
+CHANGE = 'cd "$1" && shift && exec "$@"'
+
+
+def is_inside() -> bool:
+    """Say whether this process is in a holder's namespaces already."""
+    return HELD in os.environ
+
+
+def holder() -> int | None:
+    """Give the pid of this user's holder; None when there is none."""
+    try:
+        pid, _, started = _note().read_text().partition(" ")
+        return int(pid) if _started(int(pid)) == started.strip() else None
+    except (OSError, ValueError):
+        return None
+
+
+def enter(words: Sequence[str]) -> None:
+    """
+    Run netkit anew inside the holder's namespaces, in place of this process; does not return.
+
+    Args:
+        words: netkit's own, without the option that asked for this.
+
+    Raises:
+        MissingError: This kernel or its settings allow no such namespaces.
+    """
+    pid = holder() or _hold()
+    environment = {**os.environ, HELD: str(pid)}
+    environment.pop("NETKIT_STATE_DIR", None)  # it would not be the holder's
+    become(
+        (
+            "nsenter", f"--target={pid}", "--user", "--net", "--mount", "--",
+            "sh", "-c", CHANGE, "sh", os.getcwd(), sys.executable, "-I", _start(), *words,
+        ),
+        environment,
+    )  # fmt: skip
+
+
+def let_go() -> None:
+    """End the holder that this process is inside of: nothing is left in it."""
+    os.kill(int(os.environ[HELD]), signal.SIGKILL)
+
+
+def _hold() -> int:
+    user = ("--user", "--map-root-user")
+    find("nsenter")
+    pid, said, complaint = start(
+        ("unshare", *user, "--net", "--mount", "--propagation", "private", "sh", "-c", HOLD)
+    )
+    if said != READY:
+        raise MissingError(
+            f"no network of one's own can be made without root: {complaint or 'unshare failed'}",
+            hint="allow user namespaces (sysctl kernel.unprivileged_userns_clone=1,"
+            " user.max_user_namespaces), or run netkit as root",
+        )
+    note = _note()
+    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    note.write_text(f"{pid} {_started(pid)}\n")
+    return pid
+
+
+def _note() -> Path:
+    """Name the file that says which process holds."""
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    if not runtime and os.geteuid() != 0:
+        raise NetkitError(
+            "netkit cannot keep the pid of its holder: XDG_RUNTIME_DIR is not set",
+            hint="log in as this user, or set XDG_RUNTIME_DIR to a directory of your own",
+        )
+    return Path(runtime or "/run") / "netkit" / "holder"
+
+
+def _started(pid: int) -> str:
+    """Give a process's start time in clock ticks, which tells it from a later one of its pid."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+
+
+def _start() -> str:
+    return str(Path(__file__).parents[1] / "__main__.py")
