@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from netkit.errors import LockedError, NetkitError
+from netkit.state import place
+from netkit.state.lock import lock
+from netkit.state.memory import Former, Intent, Memory, Stored
+
+SHOP = Stored("shop", '{"name": "shop"}', {"pools": {}})
+
+
+def test_a_spec_is_remembered_until_it_is_forgotten(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    memory.keep(SHOP)
+
+    assert Memory(tmp_path).specs() == (SHOP,)
+    assert memory.spec("shop") == SHOP
+    memory.forget("shop")
+    assert memory.specs() == ()
+
+
+def test_the_first_former_value_stands_with_the_latest_written(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    memory.remember([Former("x", "shop", "0", "1")])
+    memory.remember([Former("x", "shop", "1", "2")])
+
+    assert memory.former() == (Former("x", "shop", "0", "2"),)
+    memory.release("shop", ["x"])
+    assert memory.former() == ()
+
+
+def test_a_second_journal_keeps_what_was_before_the_first(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    memory.open(Intent("shop", "a", {}, "before", 1))
+    memory.open(Intent("shop", "b", {}, "between", 2))
+
+    assert memory.intent("shop") == Intent("shop", "b", {}, "before", 2)
+    memory.done("shop")
+    assert memory.intents() == ()
+
+
+def test_the_file_is_the_users_alone(tmp_path: Path) -> None:
+    Memory(tmp_path)
+
+    assert (tmp_path / "state.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_what_another_boot_remembered_is_void(tmp_path: Path) -> None:
+    Memory(tmp_path).keep(SHOP)
+    _meta(tmp_path, "boot_id", "another")
+
+    assert Memory(tmp_path).specs() == ()
+
+
+def test_a_newer_memory_is_refused_and_left_alone(tmp_path: Path) -> None:
+    Memory(tmp_path).keep(SHOP)
+    _meta(tmp_path, "version", "99")
+
+    with pytest.raises(NetkitError, match="another netkit"):
+        Memory(tmp_path)
+    assert (tmp_path / "state.db").exists()
+
+
+@pytest.mark.parametrize("content", [b"garbage", b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_broken_memory_is_said_and_can_be_begun_afresh(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "state.db"
+    path.write_bytes(content)
+
+    with pytest.raises(NetkitError, match="cannot be used"):
+        Memory(tmp_path)
+    assert Memory(tmp_path, afresh=True).specs() == ()
+    assert path.with_suffix(".unreadable").read_bytes() == content
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.touch()
+    (tmp_path / "state.db").symlink_to(victim)
+
+    with pytest.raises(NetkitError, match="symbolic link"):
+        Memory(tmp_path)
+    assert victim.read_bytes() == b""
+
+
+def test_the_folder_is_made_for_the_user_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETKIT_STATE_DIR", str(tmp_path / "a" / "b"))
+
+    assert place.folder().stat().st_mode & 0o777 == 0o700
+
+
+def test_a_folder_that_others_can_write_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NETKIT_STATE_DIR", str(tmp_path))
+    tmp_path.chmod(0o777)
+
+    with pytest.raises(NetkitError, match="written by others"):
+        place.folder()
+
+
+def test_a_second_writer_is_refused_with_the_holders_pid(tmp_path: Path) -> None:
+    with (
+        lock(tmp_path),
+        pytest.raises(LockedError, match=f"pid {os.getpid()}"),
+        lock(tmp_path, timeout=0),
+    ):
+        pass
+
+
+def test_the_lock_outlives_its_holder_with_a_child_that_has_it(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from netkit.state.lock import lock\n"
+        "with lock(Path(sys.argv[1])) as held:\n"
+        "    os.set_inheritable(held, True)\n"
+        "    if os.fork() == 0:\n"
+        "        print(flush=True); sys.stdin.read(); os._exit(0)\n"
+        "    os._exit(0)\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[3],
+    )
+    assert holder.stdin is not None
+    assert holder.stdout is not None
+    holder.stdout.readline()
+    holder.wait()
+
+    with pytest.raises(LockedError, match="was ended"), lock(tmp_path, timeout=0):
+        pass
+    holder.stdin.close()
+    with lock(tmp_path):
+        pass
+
+
+def _meta(folder: Path, name: str, value: str) -> None:
+    database = sqlite3.connect(folder / "state.db")
+    database.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
+    database.commit()
+    database.close()
