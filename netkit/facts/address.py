@@ -20,7 +20,7 @@ OF_LO = frozenset({"127.0.0.1/8", "::1/128"})
 
 # A MAC address with ff:fe in its middle (RFC 4291, appendix A), or an IPv4 address behind 5efe (RFC
 # 5214). Not compared with the device's MAC: that may have changed since, a bridge's does.
-MADE = re.compile(r"fe80::(?:[0-9a-f]{1,4}:[0-9a-f]{0,2}ff:fe[0-9a-f]{2}:|(?:200:)?5efe:)")
+MADE = re.compile(r"fe80::(?:(?:[0-9a-f]{1,4}:)?[0-9a-f]{0,2}ff:fe[0-9a-f]{2}:|(?:200:)?5efe:)")
 KERNEL_LL = frozenset({"kernel_ll", "2"})  # printed since iproute2 6.3
 
 
