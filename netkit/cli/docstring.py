@@ -44,7 +44,7 @@ def told(text: str | None) -> Told:
     return Told(
         summary=bare(summary),
         body=bare(body.strip()),
-        equivalent=" ".join(sections.get("Equivalent to", [])).strip().strip("`"),
+        equivalent=bare(" ".join(sections.get("Equivalent to", [])).strip()),
         examples=tuple(line.strip() for line in examples if line.strip()),
         args=_args(sections.get("Args", [])),
     )

@@ -1,0 +1,56 @@
+"""Every command says what it does, shows how, and keeps to the contract of section 8."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import pytest
+
+from netkit.cli.docstring import told
+from netkit.cli.lazy import FUNCTIONS
+from netkit.cli.menu import COMMANDS, THIN
+from netkit.cli.thin.nouns import NOUNS, Verb
+from tests.cli.conftest import Netkit
+
+OWN = {name: entry for name, entry in COMMANDS.items() if entry[1] != THIN}
+CHANGES = {"apply", "destroy", "recover"}
+BECOMES_ANOTHER = {"exec", "shell", "ping"}  # what they print is another program's
+VERBS = [(noun, verb) for noun, verbs in NOUNS.items() for verb in verbs]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_menu_says_what_the_docstring_says(name: str) -> None:
+    line, module = OWN[name]
+    function = getattr(import_module(f"netkit.cli.{module}"), FUNCTIONS.get(name, name))
+
+    assert told(function.__doc__).summary == line
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_help_of_a_command(netkit: Netkit, name: str) -> None:
+    said = netkit(name, "--help")
+
+    assert said.code == 0
+    assert said.out.startswith(f"Usage: netkit {name} ")
+    assert OWN[name][0] in said.out
+    assert f"netkit {name}" in said.out.partition("Examples:")[2]
+    assert ("--json" in said.out) is (name not in BECOMES_ANOTHER)
+    assert ("--dry-run" in said.out) is (name in CHANGES)
+    assert "{" not in said.out.partition("\n")[0]
+
+
+def test_every_noun_has_verbs() -> None:
+    assert list(NOUNS) == [name for name, entry in COMMANDS.items() if entry[1] == THIN]
+
+
+@pytest.mark.parametrize(("noun", "verb"), VERBS, ids=[f"{n}-{v.name}" for n, v in VERBS])
+def test_help_of_a_verb(netkit: Netkit, noun: str, verb: Verb) -> None:
+    said = netkit(noun, verb.name, "--help")
+
+    assert said.code == 0
+    assert "Equivalent to:" in said.out
+    assert f"netkit {noun} {verb.name}" in said.out.partition("Examples:")[2]
+    assert "--json" in said.out
+    assert "--dry-run" in said.out
+    assert "Build the" not in said.out
+    assert "``" not in said.out
