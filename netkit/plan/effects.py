@@ -3,9 +3,15 @@ What the kernel does by itself when something changes.
 
     a device goes             its addresses, routes, neighbours, FDB, queueing, sysctls, its veth
                               peer, devices stacked on it; its ports are released
-    a device goes down        its IPv6 addresses, and routes of both families
+    a device goes down        its IPv6 addresses, routes and neighbours of both families
     an MTU falls below 1280   IPv6 on the device
+    an MTU falls              those of VLAN, macvlan and ipvlan devices on it
+    a port comes, or alters   the bridge's MTU may become the least of its ports'
+    a MAC address changes     permanent neighbours
     an IPv4 primary goes      its secondaries, unless promoted, and routes with that source
+    a last IPv4 address goes  IPv4 routes and neighbours of the device
+    an IPv6 address goes      routes with that source stay, without it
+    forwarding changes        what single devices say of it, and accept_redirects
     a namespace goes          its devices with their peers, and VXLANs whose socket was there
     a namespace comes         ``lo``, down
     a veth end is made        its peer, as it is born
@@ -15,22 +21,28 @@ Each row has a test on the real kernel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from ipaddress import ip_interface
 
-from netkit.model.addressing import Address
-from netkit.model.link import Link, Loopback, Veth
+from netkit.model.addressing import Address, Neighbor
+from netkit.model.link import Bridge, Ipvlan, Link, Loopback, Macvlan, Veth, Vlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
 from netkit.model.routing import Route
-from netkit.model.setting import Qdisc, Sysctl
+from netkit.model.setting import Attribute, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.world import World
 from netkit.value import replace
 
 IPV6_MIN_MTU = 1280
+OVERRIDDEN = {
+    "net/ipv4/ip_forward": "net/ipv4/conf/(.+/forwarding|all/accept_redirects)",
+    "net/ipv6/conf/all/forwarding": "net/ipv6/conf/(?!all/).+/forwarding",
+}
+"""What the kernel sets when a parameter is set (ip-sysctl.rst)."""
 
 
 def enact(world: World, change: Change, desired: State) -> bool:
@@ -54,18 +66,56 @@ def enact(world: World, change: Change, desired: State) -> bool:
     if change.before is None or isinstance(change.before, Namespace):
         for item in born(change.after, desired):
             world.put(item)
-    return bool(gone)
+    followers = tuple(_followers(change, world))
+    for item in followers:
+        world.put(item)
+    return bool(gone or followers)
 
 
 def _remove(world: World, item: Object) -> bool:
     gone = {item.key, *taken_along(item, world)}
     fallen = [each for key in gone if isinstance(each := world.get(key), Link)]
-    for port in [port for link in fallen for port in released(link, world)]:
-        if port.key not in gone:
-            world.put(port)
+    bereft = [port for link in fallen for port in released(link, world)]
+    for left in (*bereft, *sourceless(item, world)):
+        if left.key not in gone:
+            world.put(left)
     for key in gone:
         world.drop(key)
     return len(gone) > 1
+
+
+def _followers(change: Change, world: World) -> Iterator[Link]:
+    """Give the devices whose MTU follows that of one that was made or altered."""
+    before, after = change.before, change.after
+    if not isinstance(after, Link):
+        return
+    was = before if isinstance(before, Link) else None
+    if was is None or was.mtu != after.mtu or was.master != after.master:
+        for link in (after, was):
+            if link is not None and (bridge := _bridge_of(link, world)) is not None:
+                yield bridge
+    if was is not None and after.mtu < was.mtu:
+        for rider in world.on_device(after.netns, after.ifname):
+            if isinstance(rider, Vlan | Macvlan | Ipvlan) and rider.mtu > after.mtu:
+                yield replace(rider, mtu=after.mtu)
+
+
+def _bridge_of(port: Link, world: World) -> Bridge | None:
+    """
+    Give the bridge of a port as its ports make it; None where that changes nothing.
+
+    A bridge that was once told its MTU keeps it, which nothing shows: to say it again does no harm.
+    """
+    bridge = world.link(port.netns, port.master) if port.master is not None else None
+    if not isinstance(bridge, Bridge):
+        return None
+    ports = [
+        each.mtu
+        for each in world.on_device(bridge.netns, bridge.ifname)
+        if isinstance(each, Link) and _is_port(each, bridge)
+    ]
+    least = min(ports, default=bridge.mtu)
+    return replace(bridge, mtu=least) if least != bridge.mtu else None
 
 
 @singledispatch
@@ -102,9 +152,18 @@ def _(item: Address, world: World) -> Iterator[Key]:
     gone = [item, *(() if _promotes(item, world) else _secondaries(item, world))]
     sources = {each.cidr.partition("/")[0] for each in gone}
     yield from (each.key for each in gone[1:])
+    if ":" in item.cidr:
+        return
     for resident in world.in_netns(item.netns):
         if isinstance(resident, Route) and resident.src in sources:
             yield resident.key
+    riders = world.on_device(item.netns, item.ifname)
+    if not any(
+        isinstance(each, Address) and _family(each) == 4 for each in riders if each not in gone
+    ):
+        for rider in riders:
+            if isinstance(rider, Route | Neighbor) and _family(rider) == 4:
+                yield rider.key
 
 
 @taken_along.register
@@ -113,6 +172,28 @@ def _(item: Qdisc, world: World) -> Iterator[Key]:
         for rider in world.on_device(item.netns, item.ifname):
             if isinstance(rider, Qdisc) and rider.key != item.key:
                 yield rider.key
+
+
+def sourceless(item: Object, world: World) -> Iterator[Route]:
+    """Give the routes that stay without their source when an address goes."""
+    if not isinstance(item, Address) or ":" not in item.cidr:
+        return
+    source = item.cidr.partition("/")[0]
+    for resident in world.in_netns(item.netns):
+        if isinstance(resident, Route) and resident.src == source:
+            yield replace(resident, src=None)
+
+
+def _family(item: Object) -> int | None:
+    """Give the family of what belongs to one: 4 or 6."""
+    match item:
+        case Address(cidr=text) | Neighbor(address=text):
+            return 6 if ":" in text else 4
+        case Route(family=family):
+            return family
+        case Sysctl(name=name) if name.startswith("net/ipv6/conf/"):
+            return 6
+    return None
 
 
 def _promotes(item: Address, world: World) -> bool:
@@ -165,18 +246,48 @@ def lost(before: Object, after: Object, world: World) -> Iterator[Key]:
 @lost.register
 def _(before: Link, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Link)
-    down = before.up and not after.up
-    small = before.mtu >= IPV6_MIN_MTU > after.mtu
-    if not (down or small):
-        return
-    for rider in world.on_device(after.netns, after.ifname):
+    yield from _shaken(
+        world.on_device(after.netns, after.ifname),
+        down=before.up and not after.up,
+        small=before.mtu >= IPV6_MIN_MTU > after.mtu,
+        renamed=before.mac != after.mac,
+    )
+
+
+@lost.register
+def _(before: Attribute, after: Object, world: World) -> Iterator[Key]:
+    assert isinstance(after, Attribute)
+    yield from _shaken(
+        world.on_device(after.netns, after.ifname),
+        down=after.name == "up" and after.value == "down",
+        small=after.name == "mtu" and int(after.value) < IPV6_MIN_MTU,
+        renamed=after.name == "mac",
+    )
+
+
+def _shaken(riders: Iterable[Object], *, down: bool, small: bool, renamed: bool) -> Iterator[Key]:
+    """Name what a device loses when it goes down, cannot carry IPv6, or has another address."""
+    for rider in riders:
+        six = _family(rider) == 6
         match rider:
-            case Address(cidr=cidr) if ":" in cidr:
+            case Address() if six and (down or small):
                 yield rider.key
-            case Route(family=family) if down or family == 6:
+            case Route() if down or (small and six):
                 yield rider.key
-            case Sysctl(name=name) if small and name.startswith("net/ipv6/conf/"):
+            case Neighbor() if down or (small and six) or (renamed and rider.lladdr is not None):
                 yield rider.key
+            case Sysctl() if small and six:
+                yield rider.key
+
+
+@lost.register
+def _(before: Sysctl, after: Object, world: World) -> Iterator[Key]:
+    assert isinstance(after, Sysctl)
+    for rider in world.in_netns(after.netns):
+        if isinstance(rider, Sysctl) and any(
+            each.fullmatch(rider.name) for each in OVERRIDDEN.get(after.name, ())
+        ):
+            yield rider.key
 
 
 @singledispatch

@@ -8,6 +8,7 @@ from netkit.command import addr, fdb, neigh, route, rule
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.object import Object
 from netkit.model.routing import DEFAULT_METRIC, MAIN_TABLE, Route, Rule
+from netkit.model.setting import Sysctl
 from netkit.plan.phase import Phase, Rank
 from netkit.plan.recipes.verbs import Context, Line, change, create, delete
 
@@ -16,8 +17,23 @@ EVERYTHING = {4: "0.0.0.0/0", 6: "::/0"}
 
 @create.register
 def _(item: Address, context: Context) -> Iterator[Line]:
-    command = addr.add(item.cidr, dev=item.ifname).within(item.netns)
-    yield Phase.CONFIGURE, Rank.ADDRESS, command, f"who {item.ifname} is"
+    command = addr.add(item.cidr, dev=item.ifname, nodad=_at_once(item, context))
+    yield Phase.CONFIGURE, Rank.ADDRESS, command.within(item.netns), f"who {item.ifname} is"
+
+
+def _at_once(item: Address, context: Context) -> bool:
+    """
+    Say whether an IPv6 address must be of use in the next line.
+
+    Even where duplicates are not looked for, the kernel makes an address good some time after it
+    was given, and until then refuses a route with that source.
+    """
+    names = (f"net/ipv6/conf/{where}/accept_dad" for where in ("default", item.ifname))
+    return ":" in item.cidr and any(
+        isinstance(found := context.desired.get(("sysctl", item.netns, name)), Sysctl)
+        and found.value == "0"
+        for name in names
+    )
 
 
 @delete.register
