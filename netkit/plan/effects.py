@@ -107,7 +107,7 @@ def _bridge_of(port: Link, world: World) -> Bridge | None:
     A bridge that was once told its MTU keeps it, which nothing shows: to say it again does no harm.
     """
     bridge = world.link(port.netns, port.master) if port.master is not None else None
-    if not isinstance(bridge, Bridge):
+    if not isinstance(bridge, Bridge) or bridge.mtu == port.mtu:
         return None
     ports = [
         each.mtu
@@ -162,7 +162,8 @@ def _(item: Address, world: World) -> Iterator[Key]:
         isinstance(each, Address) and _family(each) == 4 for each in riders if each not in gone
     ):
         for rider in riders:
-            if isinstance(rider, Route | Neighbor) and _family(rider) == 4:
+            stays = isinstance(rider, Route) and _has_other_ways(rider, item.ifname)
+            if isinstance(rider, Route | Neighbor) and _family(rider) == 4 and not stays:
                 yield rider.key
 
 
@@ -182,6 +183,11 @@ def sourceless(item: Object, world: World) -> Iterator[Route]:
     for resident in world.in_netns(item.netns):
         if isinstance(resident, Route) and resident.src == source:
             yield replace(resident, src=None)
+
+
+def _has_other_ways(route: Route, ifname: str) -> bool:
+    """Say whether a route lives on without a device: its next hops of IPv4 are only marked dead."""
+    return route.family == 4 and any(hop.dev != ifname for hop in route.nexthops)
 
 
 def _family(item: Object) -> int | None:
@@ -247,6 +253,7 @@ def lost(before: Object, after: Object, world: World) -> Iterator[Key]:
 def _(before: Link, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Link)
     yield from _shaken(
+        after.ifname,
         world.on_device(after.netns, after.ifname),
         down=before.up and not after.up,
         small=before.mtu >= IPV6_MIN_MTU > after.mtu,
@@ -258,6 +265,7 @@ def _(before: Link, after: Object, world: World) -> Iterator[Key]:
 def _(before: Attribute, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Attribute)
     yield from _shaken(
+        after.ifname,
         world.on_device(after.netns, after.ifname),
         down=after.name == "up" and after.value == "down",
         small=after.name == "mtu" and int(after.value) < IPV6_MIN_MTU,
@@ -265,7 +273,9 @@ def _(before: Attribute, after: Object, world: World) -> Iterator[Key]:
     )
 
 
-def _shaken(riders: Iterable[Object], *, down: bool, small: bool, renamed: bool) -> Iterator[Key]:
+def _shaken(
+    ifname: str, riders: Iterable[Object], *, down: bool, small: bool, renamed: bool
+) -> Iterator[Key]:
     """Name what a device loses when it goes down, cannot carry IPv6, or has another address."""
     for rider in riders:
         six = _family(rider) == 6
@@ -273,7 +283,8 @@ def _shaken(riders: Iterable[Object], *, down: bool, small: bool, renamed: bool)
             case Address() if six and (down or small):
                 yield rider.key
             case Route() if down or (small and six):
-                yield rider.key
+                if not _has_other_ways(rider, ifname):
+                    yield rider.key
             case Neighbor() if down or (small and six) or (renamed and rider.lladdr is not None):
                 yield rider.key
             case Sysctl() if small and six:
