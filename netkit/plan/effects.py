@@ -294,10 +294,11 @@ def _shaken(
 @lost.register
 def _(before: Sysctl, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Sysctl)
+    pattern = OVERRIDDEN.get(after.name)
+    if pattern is None:
+        return
     for rider in world.in_netns(after.netns):
-        if isinstance(rider, Sysctl) and any(
-            each.fullmatch(rider.name) for each in OVERRIDDEN.get(after.name, ())
-        ):
+        if isinstance(rider, Sysctl) and re.fullmatch(pattern, rider.name):
             yield rider.key
 
 
