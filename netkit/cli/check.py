@@ -11,9 +11,9 @@ import typer
 
 from netkit.apply.session import reading
 from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Json, Name, Spec
+from netkit.cli.options import Json, Name, Spec, again
 from netkit.cli.progress import Progress
-from netkit.cli.screen import say, table
+from netkit.cli.screen import remark, say, table
 from netkit.errors import UsageError
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
@@ -45,7 +45,7 @@ def check(spec: Spec, *, name: Name = None, junit: Junit = None, as_json: Json =
     """
     if as_json and junit == STDOUT:
         raise UsageError("--json and --junit - both want standard output")
-    topology = _as_applied(load_topology(spec, name=name))
+    topology, applied = _as_applied(load_topology(spec, name=name))
     with Progress(f"checking {topology.name}") as progress:
         count = iter(range(1, len(topology.checks) + 1))
         verdicts = run_checks(
@@ -59,15 +59,17 @@ def check(spec: Spec, *, name: Name = None, junit: Junit = None, as_json: Json =
         reply("check", data, status=OK if passed else DIFFERENCES)
     elif junit != STDOUT:
         _tell(topology, verdicts)
+        if not applied:
+            remark(f"{topology.name} is not applied; next: {again('apply', spec, name)}")
     return 0 if passed else NOT_ALL
 
 
-def _as_applied(topology: Topology) -> Topology:
-    """Fill in what was allotted when the spec was applied."""
+def _as_applied(topology: Topology) -> tuple[Topology, bool]:
+    """Fill in what was allotted when the spec was applied, and say whether it ever was."""
     with reading() as session:
         stored = session.memory.spec(topology.name)
     remembered = Allotments.from_json(stored.allotments) if stored else Allotments()
-    return fill(topology, remembered)[0]
+    return fill(topology, remembered)[0], stored is not None
 
 
 def _tell(topology: Topology, verdicts: tuple[Verdict, ...]) -> None:
@@ -75,7 +77,7 @@ def _tell(topology: Topology, verdicts: tuple[Verdict, ...]) -> None:
         say(f"{topology.name}: it has no checks")
         return
     rows = [_row(verdict) for verdict in verdicts]
-    table(("result", "from", "check", "target", "expected", "seen"), rows)
+    table(("result", "from", "check", "target", "expected", "seen"), rows, marked=True)
     count = {mark: sum(row[0] == mark for row in rows) for mark in MARKS.values()}
     said = ", ".join(f"{number} {mark}" for mark, number in count.items() if number)
     say(f"{topology.name}: {said}, of {len(rows)} checks")

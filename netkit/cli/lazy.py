@@ -45,6 +45,10 @@ class Menu(Light, TyperGroup):
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
         return super().resolve_command(ctx, args)
 
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Say what comes after the program's name."""
+        return ["COMMAND [ARGUMENTS]..."]
+
     def shell_complete(self, ctx: Any, incomplete: str) -> Any:
         """Give the commands that begin so."""
         self.naming = True

@@ -8,6 +8,16 @@ from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 PAINTS = {"green": "32", "yellow": "33", "red": "31", "cyan": "36", "bold": "1", "dim": "2"}
+MARKS = {
+    "ok": "green",
+    "in order": "green",
+    "drifted": "red",
+    "unknown": "red",
+    "FAIL": "red",
+    "ERROR": "red",
+    "skipped": "dim",
+}
+"""First words of rows that say how something went."""
 GAP = "  "
 
 
@@ -41,13 +51,14 @@ def remark(text: str) -> None:
     sys.stderr.write(f"{text}\n")
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, marked: bool = False) -> None:
     """
     Write rows below each other, their columns aligned.
 
     Args:
         head: One word for each column.
-        rows: A first word of ``ok``, ``FAIL`` … is painted.
+        rows: Of as many cells.
+        marked: The first cell says how it went, and is painted.
     """
     lines = [tuple(str(cell) for cell in row) for row in rows]
     if not lines:
@@ -57,16 +68,14 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     titles = tuple(title.upper() for title in head)
     widths = [max(map(len, column)) for column in zip(titles, *lines, strict=True)]
     if is_terminal(sys.stdout) and sum(widths) + len(GAP) * len(widths) > _width():
-        _folded(titles, lines)
+        _folded(titles, lines, marked=marked)
         return
     say(painted(_aligned(titles, widths), "bold"))
     for line in lines:
         text = _aligned(line, widths)
-        say(painted(text[: len(line[0])], MARKS.get(line[0], "")) + text[len(line[0]) :])
-
-
-MARKS = {"ok": "green", "in order": "green", "FAIL": "red", "drifted": "red", "": "", "-": "dim"}
-PAINTS[""] = "0"
+        if marked:
+            text = painted(line[0], MARKS[line[0]]) + text[len(line[0]) :]
+        say(text)
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -74,14 +83,16 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
     return GAP.join(padded).rstrip()
 
 
-def _folded(titles: Sequence[str], lines: Sequence[Sequence[str]]) -> None:
+def _folded(titles: Sequence[str], lines: Sequence[Sequence[str]], *, marked: bool) -> None:
     """Leave to rich a table that is wider than the terminal."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     wide = Table(*titles, box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for line in lines:
-        wide.add_row(*(cell.replace("[", r"\[") for cell in line))
+        style = MARKS[line[0]] if marked else ""
+        wide.add_row(Text(line[0], style), *(Text(cell) for cell in line[1:]))
     Console(no_color=not colours(sys.stdout), highlight=False).print(wide)
 
 

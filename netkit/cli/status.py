@@ -89,7 +89,7 @@ def _tell(conditions: list[Condition]) -> None:
         (each.state, each.name, str(each.namespaces), each.trouble or _differences(each))
         for each in conditions
     ]
-    table(("state", "spec", "namespaces", "differences"), rows)
+    table(("state", "spec", "namespaces", "differences"), rows, marked=True)
     if any(each.state == "drifted" for each in conditions):
         remark("next: netkit diff SPEC shows what, netkit apply SPEC mends it")
 

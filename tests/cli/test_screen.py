@@ -48,7 +48,7 @@ def test_a_table_in_a_pipe_is_plain(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_table_on_a_terminal_is_painted(terminal: Terminal) -> None:
     with redirect_stdout(terminal):
-        screen.table(("result", "seen"), [("ok", "1"), ("FAIL", "2")])
+        screen.table(("result", "seen"), [("ok", "1"), ("FAIL", "2")], marked=True)
 
     assert "\x1b[32mok\x1b[0m" in terminal.getvalue()
     assert "\x1b[31mFAIL\x1b[0m" in terminal.getvalue()
@@ -56,7 +56,7 @@ def test_a_table_on_a_terminal_is_painted(terminal: Terminal) -> None:
 
 def test_a_table_too_wide_for_the_terminal_is_folded(terminal: Terminal) -> None:
     with redirect_stdout(terminal):
-        screen.table(("result", "seen"), [("ok", "[red]word " * 20)])
+        screen.table(("result", "seen"), [("ok", "[red]word " * 20)], marked=True)
     lines = terminal.getvalue().splitlines()
 
     assert len(lines) > 2

@@ -11,6 +11,7 @@ from netkit.cli.envelope import reply
 from netkit.cli.screen import say
 from netkit.command.command import Command
 from netkit.command.step import Step
+from netkit.errors import ExistsError
 from netkit.ops.reference import resolve
 from netkit.run.job import Job
 from netkit.run.process import call
@@ -49,9 +50,17 @@ def act(
     elif asks:
         _ask(command, steps, asks, as_json=as_json)
     else:
-        SystemRunner().run([Job(netns, steps)])
+        _run(Job(netns, steps))
         if as_json:
             reply(command, {"commands": lines})
+
+
+def _run(job: Job) -> None:
+    try:
+        SystemRunner().run([job])
+    except ExistsError as error:
+        error.hint = ""  # of a transaction's: here nobody else need have been at work
+        raise
 
 
 def reachable(place: str) -> str:
