@@ -295,7 +295,9 @@ def _kind_specific(after: Link, altered: tuple[str, ...]) -> Iterator[Line]:
     match after:
         case Bridge() if "stp" in altered or "vlan_filtering" in altered:
             command = link.set_bridge(
-                after.ifname, stp=after.stp, vlan_filtering=after.vlan_filtering
+                after.ifname,
+                stp=after.stp if "stp" in altered else None,
+                vlan_filtering=after.vlan_filtering if "vlan_filtering" in altered else None,
             )
         case Vxlan() if {"local", "learning", "ttl"} & {*altered}:
             command = link.set_vxlan(
