@@ -1,10 +1,11 @@
 """
-Keep the host's own IPv6 when it begins to forward.
+Keep what the host has of its own when it begins to forward.
 
 A host that forwards ignores router advertisements, and so would lose its default route. Where a
-device has accept_ra=1 it becomes 2: accept them although forwarding.
+device has accept_ra=1 it becomes 2: accept them although forwarding. And whenever ip_forward is
+written, the kernel sets accept_redirects anew: it stays what it was.
 
-Source: kernel, Documentation/networking/ip-sysctl.rst, accept_ra.
+Source: kernel, Documentation/networking/ip-sysctl.rst, accept_ra and ip_forward.
 """
 
 from __future__ import annotations
@@ -18,7 +19,21 @@ from netkit.model.state import State
 from netkit.run.job import Ask, Job
 from netkit.state.memory import Memory
 
+REDIRECTS = "net/ipv4/conf/all/accept_redirects"
+FORWARDING4 = ("sysctl", None, "net/ipv4/ip_forward")
 FORWARDING = ("sysctl", None, "net/ipv6/conf/all/forwarding")
+
+
+def redirected(session: Session, seen: State, desired: State) -> tuple[Sysctl, ...]:
+    """Give the value of accept_redirects that stays when the host begins or ends to forward."""
+    wanted, now = desired.get(FORWARDING4), seen.get(FORWARDING4)
+    if not isinstance(wanted, Sysctl) or not isinstance(now, Sysctl) or wanted.value == now.value:
+        return ()
+    (answer,) = session.runner.run([Job(None, ask=Ask(None, sysctls=(REDIRECTS,)))])
+    return tuple(
+        Sysctl(name=name, value=value, origin=wanted.origin)
+        for name, value in answer.sysctls.items()
+    )
 
 
 def accepting(session: Session, spec: str, seen: State, desired: State) -> tuple[Sysctl, ...]:

@@ -74,6 +74,14 @@ def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored
     return Restored(tuple(objects), tuple(released), tuple(notes))
 
 
+def remembered_sysctls(memory: Memory, spec: str) -> Iterator[str]:
+    """Name the parameters of the host that ``spec`` has changed."""
+    for row in memory.former():
+        kind, netns, *rest = _key(row.place)
+        if row.spec == spec and kind == "sysctl" and netns is None:
+            yield str(rest[0])
+
+
 def _key(place: str) -> Key:
     return tuple(json.loads(place))
 
@@ -96,8 +104,10 @@ def _others_forward(seen: State) -> bool:
     return rules or any(bridge.netns is None and bridge.group == 0 for bridge in seen.every(Bridge))
 
 
-def to_remember(spec: str, changes: Iterable[Change], desired: State) -> Iterator[Former]:
-    """Say what must be remembered before ``changes`` are made."""
+def to_remember(
+    spec: str, changes: Iterable[Change], seen: State, desired: State
+) -> Iterator[Former]:
+    """Say what must be remembered, as it was seen, before ``changes`` are made."""
     made = {item.netns for item in desired.every(Namespace)}
     own = {(item.netns, item.ifname) for item in desired.every(Link)}
     for change in changes:
@@ -106,7 +116,7 @@ def to_remember(spec: str, changes: Iterable[Change], desired: State) -> Iterato
             continue
         if isinstance(item, Sysctl) and (item.netns, device_of(item.name)) in own:
             continue  # it goes with the device
-        before = change.before
+        before = seen.get(item.key)
         value = before.value if isinstance(before, Sysctl | Attribute) else None
         yield Former(place_of(item), spec, value, item.value)
 
@@ -120,21 +130,26 @@ def found_there(spec: str, seen: State, former: State, desired: State) -> Iterat
             yield Former(place_of(item), spec, THERE, THERE)
 
 
-def defaults(runner: Runner, gone: Iterable[Sysctl]) -> tuple[Sysctl, ...]:
+def defaults(runner: Runner, gone: Iterable[Sysctl], desired: State) -> tuple[Sysctl, ...]:
     """
     Give what values of netkit's namespaces become when nobody says them any more.
 
     That is what a new namespace has, and for a device what its namespace gives new ones.
     """
     return tuple(
-        replace(item, value=value) for item in gone if (value := _default(runner, item)) is not None
+        replace(item, value=value)
+        for item in gone
+        if (value := _default(runner, item, desired)) is not None
     )
 
 
-def _default(runner: Runner, item: Sysctl) -> str | None:
+def _default(runner: Runner, item: Sysctl, desired: State) -> str | None:
     ifname = device_of(item.name)
     if ifname is not None:
         name = item.name.replace(f"/{ifname}/", "/default/")
+        wanted = desired.get(("sysctl", item.netns, name))
+        if isinstance(wanted, Sysctl):
+            return wanted.value
         return runner.run([Job(item.netns, ask=Ask(item.netns, sysctls=(name,)))])[0].sysctls.get(
             name
         )

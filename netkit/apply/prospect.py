@@ -8,13 +8,13 @@ What would happen: look, compare, plan. Nothing is changed here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_interface, ip_network
 from typing import Any
 
-from netkit.apply.advertisements import accepting
+from netkit.apply.advertisements import accepting, redirected
 from netkit.apply.ending import Ending
-from netkit.apply.former import Restored, defaults, restored
+from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
 from netkit.apply.neighborhood import check_neighbors
 from netkit.apply.ownership import adopted, check_conflicts, owned
 from netkit.apply.session import Session
@@ -38,7 +38,7 @@ from netkit.plan.change import Change
 from netkit.plan.lower import lower
 from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
-from netkit.run.job import Answer
+from netkit.run.job import Answer, Ask, Job
 from netkit.spec import document
 from netkit.spec import topology as checked
 from netkit.state.memory import Intent
@@ -192,14 +192,19 @@ def _prospect(
     own = claims.own(seen)
     check_conflicts(seen, own, desired)
     check_neighbors(seen, own, desired)
-    back = restored(session.memory, name, seen, desired)
-    desired = desired.merged(
-        (
-            *accepting(session, name, seen, desired),
-            *back.objects,
-            *defaults(session.runner, _unsaid(former, desired)),
-        )
+    seen = seen.merged(_values(session, remembered_sysctls(session.memory, name), seen))
+    accepted = accepting(session, name, seen, desired)
+    back = restored(session.memory, name, seen, desired.merged(accepted))
+    desired = desired.merged(back.objects)
+    more = (
+        *accepted,
+        *redirected(session, seen, desired),
+        *defaults(session.runner, _unsaid(former, desired), desired),
     )
+    if more or back.objects:
+        desired = desired.merged(more)
+        looked = scope(desired, former)
+        seen = seen.merged(_values(session, [each.name for each in more if not each.netns], seen))
     current = _with_values(own, seen, desired)
     changes = plan(current, desired)
     return Prospect(
@@ -265,6 +270,14 @@ def _with_values(own: State, seen: State, wanted: State) -> State:
         if item.key not in own and (found := seen.get(item.key)) is not None
     ]
     return own.merged(more) if more else own
+
+
+def _values(session: Session, names: Iterable[str], seen: State) -> Iterator[Sysctl]:
+    """Read parameters of the host that nobody looked at yet."""
+    unread = tuple(name for name in names if ("sysctl", None, name) not in seen)
+    for answer in session.runner.run([Job(None, ask=Ask(None, sysctls=unread))] if unread else []):
+        for name, value in answer.sysctls.items():
+            yield Sysctl(name=name, value=value)
 
 
 def _unsaid(former: State, desired: State) -> Iterator[Sysctl]:

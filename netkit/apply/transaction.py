@@ -105,7 +105,7 @@ def _journal(session: Session, prospect: Prospect) -> None:
         )
     )
     rows = (
-        *to_remember(prospect.name, prospect.changes, prospect.desired),
+        *to_remember(prospect.name, prospect.changes, prospect.seen, prospect.desired),
         *found_there(prospect.name, prospect.seen, prospect.claimed.former, prospect.desired),
     )
     if rows:

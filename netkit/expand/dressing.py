@@ -46,11 +46,13 @@ def at_once(netns: Netns, ifname: str, sandbox: Sandbox | None, origin: str) -> 
     Let a device's addresses work at once where the namespace is not netkit's.
 
     There the default cannot be set, and while an address is tentative the first packet is lost.
+    With DAD it is said of the device too: it may have been made while there was none.
     """
-    if sandbox is not None and (is_made(sandbox) or sandbox.dad):
+    if sandbox is not None and is_made(sandbox) != sandbox.dad:
         return
     name = f"net/ipv6/conf/{ifname}/accept_dad"
-    yield Sysctl(netns=netns, name=name, value="0", origin=origin)
+    value = "1" if sandbox is not None and sandbox.dad else "0"
+    yield Sysctl(netns=netns, name=name, value=value, origin=origin)
 
 
 def silent(netns: Netns, ifname: str, origin: str) -> Iterator[Object]:
