@@ -17,7 +17,9 @@ from netkit.apply.ending import Ending
 from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
 from netkit.apply.neighborhood import check_neighbors
 from netkit.apply.ownership import adopted, check_conflicts, owned
+from netkit.apply.presence import check_presence
 from netkit.apply.session import Session
+from netkit.apply.vacancy import residents
 from netkit.errors import NetkitError, SpecError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
@@ -97,6 +99,7 @@ class Prospect(Value, frozen=True):
         steps: The same, to be typed.
         restored: What becomes of the host's values that it no longer says.
         ending: What the memory holds afterwards.
+        residents: Who lives in namespaces that go: a line each.
     """
 
     name: str
@@ -111,6 +114,7 @@ class Prospect(Value, frozen=True):
     steps: tuple[Planned, ...]
     restored: Restored
     ending: Ending
+    residents: tuple[str, ...] = ()
 
 
 def prospect(session: Session, topology: Topology, *, adopt: bool = False) -> Prospect:
@@ -192,6 +196,7 @@ def _prospect(
     own = claims.own(seen)
     check_conflicts(seen, own, desired)
     check_neighbors(seen, own, desired)
+    check_presence(seen, desired)
     seen = seen.merged(_values(session, remembered_sysctls(session.memory, name), seen))
     accepted = accepting(session, name, seen, desired)
     back = restored(session.memory, name, seen, desired.merged(accepted))
@@ -220,6 +225,7 @@ def _prospect(
         steps=lower(changes, desired, group=group(name)),
         restored=back,
         ending=ending,
+        residents=residents(seen, current, desired),
     )
 
 

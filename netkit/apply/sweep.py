@@ -22,6 +22,7 @@ from netkit.apply.former import FORWARDING, Restored
 from netkit.apply.ownership import MARK
 from netkit.apply.prospect import Claimed, Prospect, claimed
 from netkit.apply.session import Session
+from netkit.apply.vacancy import residents
 from netkit.expand.hosts import ETC_NETNS
 from netkit.expand.ipam.allotments import Allotments
 from netkit.facts import netns
@@ -91,6 +92,7 @@ def leftovers(session: Session) -> Prospect:
         steps=lower(changes, NOTHING, group=group(EVERYTHING)),
         restored=Restored(notes=tuple(_notes(session, seen))),
         ending=Ending.FORGET,
+        residents=residents(seen, current, NOTHING),
     )
 
 

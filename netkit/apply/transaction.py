@@ -20,6 +20,7 @@ from netkit.apply.former import found_there, to_remember
 from netkit.apply.prospect import Prospect, now, words
 from netkit.apply.schedule import schedule
 from netkit.apply.session import Session
+from netkit.apply.vacancy import refuse
 from netkit.errors import CommandError, NetkitError, StrandedError, VerifyError
 from netkit.facts.read import asks
 from netkit.model import record
@@ -56,6 +57,7 @@ def carry_out(
     prospect: Prospect,
     *,
     keep_failed: bool = False,
+    force: bool = False,
     progress: Progress | None = None,
 ) -> Outcome:
     """
@@ -65,9 +67,11 @@ def carry_out(
         session: It holds the lock.
         prospect: What to do.
         keep_failed: Leave things as they are when a step fails, to look at.
+        force: Remove namespaces even where somebody lives in them.
         progress: Told the number of steps done and of all.
 
     Raises:
+        ConflictError: Somebody lives in a namespace that is to go; nothing was changed.
         MissingError: The machine cannot do it; nothing was changed.
         CommandError: A step failed; everything is as it was before.
         VerifyError: All steps went through and the kernel differs; everything is as before.
@@ -75,12 +79,15 @@ def carry_out(
         StrandedError: It failed, and so did the way back.
     """
     begun = time.monotonic()
+    if not force:
+        refuse(prospect.residents)
     require(prospect.changes, prospect.steps, session.runner)
     if prospect.steps:
         with interruptible():
             _change(session, prospect, progress, keep=keep_failed)
     _end(session, prospect)
-    return Outcome(prospect, time.monotonic() - begun, prospect.restored.notes)
+    notes = (*(f"{line}, and went" for line in prospect.residents), *prospect.restored.notes)
+    return Outcome(prospect, time.monotonic() - begun, notes)
 
 
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from netkit.apply.prospect import prospect
-from netkit.cli.options import Adopt, DryRun, Json, KeepFailed, LockTimeout, Name, Spec, again
+from netkit.cli.options import (
+    Adopt,
+    DryRun,
+    Force,
+    Json,
+    KeepFailed,
+    LockTimeout,
+    Name,
+    Spec,
+    again,
+)
 from netkit.cli.screen import remark
 from netkit.cli.transact import transact
 from netkit.spec import load_topology
@@ -17,6 +27,7 @@ def apply(
     lock_timeout: LockTimeout = 10.0,
     keep_failed: KeepFailed = False,
     adopt: Adopt = False,
+    force: Force = False,
     as_json: Json = False,
 ) -> None:
     """
@@ -38,6 +49,7 @@ def apply(
         lock_timeout=lock_timeout,
         as_json=as_json,
         keep_failed=keep_failed,
+        force=force,
     )
     if outcome is not None and topology.checks and not as_json:
         remark(f"next: {again('check', spec, name)}")

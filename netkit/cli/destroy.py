@@ -8,15 +8,16 @@ from typing import Annotated
 
 import typer
 
-from netkit.apply.prospect import farewell, way_back
+from netkit.apply.prospect import claimed, farewell, way_back
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
 from netkit.cli.complete import specs
 from netkit.cli.envelope import reply
-from netkit.cli.options import DryRun, Json, LockTimeout, Name, Target
-from netkit.cli.screen import say
+from netkit.cli.options import DryRun, Force, Json, LockTimeout, Name, Target
+from netkit.cli.screen import remark, say
 from netkit.cli.transact import done, outcome_data, prospect_data, tell, transact
-from netkit.errors import UsageError
+from netkit.errors import NetkitError, UsageError
+from netkit.model.state import NOTHING
 from netkit.spec import load_topology
 from netkit.spec.source import STDIN
 
@@ -38,6 +39,7 @@ def destroy(
     *,
     everything: Everything = False,
     name: Name = None,
+    force: Force = False,
     dry_run: DryRun = False,
     lock_timeout: LockTimeout = 10.0,
     as_json: Json = False,
@@ -57,11 +59,12 @@ def destroy(
     if everything == (target is not None):
         raise UsageError("say which network is to go", hint="a file, a name, or --all")
     if target is None:
-        _destroy_all(dry_run=dry_run, lock_timeout=lock_timeout, as_json=as_json)
+        _destroy_all(force=force, dry_run=dry_run, lock_timeout=lock_timeout, as_json=as_json)
         return
     transact(
         "destroy",
         lambda session: farewell(session, named(session, target, name)),
+        force=force,
         dry_run=dry_run,
         lock_timeout=lock_timeout,
         as_json=as_json,
@@ -110,16 +113,17 @@ def named(session: Session, target: str, name: str | None) -> str:
     return target
 
 
-def _destroy_all(*, dry_run: bool, lock_timeout: float, as_json: bool) -> None:
+def _destroy_all(*, force: bool, dry_run: bool, lock_timeout: float, as_json: bool) -> None:
     if dry_run:
         _rehearse_all(as_json=as_json)
         return
     begun = time.monotonic()
     outcomes = []
-    with writing(lock_timeout=lock_timeout) as session:
+    with writing(lock_timeout=lock_timeout, afresh=True) as session:
+        _forget_unreadable(session)
         for name in _applied(session):
-            outcomes.append(done(session, farewell(session, name)))
-        outcomes.append(done(session, leftovers(session)))
+            outcomes.append(done(session, farewell(session, name), force=force))
+        outcomes.append(done(session, leftovers(session), force=force))
     seconds = time.monotonic() - begun
     if as_json:
         reply("destroy", {"outcomes": [outcome_data(each, seconds) for each in outcomes]})
@@ -127,6 +131,17 @@ def _destroy_all(*, dry_run: bool, lock_timeout: float, as_json: bool) -> None:
     for outcome in outcomes:
         if outcome.prospect.steps or outcome.notes or len(outcomes) == 1:
             tell(outcome, outcome.seconds)
+
+
+def _forget_unreadable(session: Session) -> None:
+    """Leave to the marks what the memory can no longer say."""
+    for name in _applied(session):
+        try:
+            claimed(session, name, NOTHING)
+        except NetkitError as error:
+            remark(f"note: {name} is removed by its marks alone: {error}")
+            session.memory.forget(name)
+            session.memory.done(name)
 
 
 def _rehearse_all(*, as_json: bool) -> None:

@@ -49,6 +49,10 @@ LockTimeout = Annotated[
 KeepFailed = Annotated[
     bool, typer.Option("--keep-failed", help="After a failure leave all as it is, to look at.")
 ]
+Force = Annotated[
+    bool,
+    typer.Option("--force", help="Remove namespaces even where processes or devices live in them."),
+]
 Netns = Annotated[
     str | None,
     typer.Option(

@@ -26,6 +26,7 @@ def transact(
     lock_timeout: float,
     as_json: bool,
     keep_failed: bool = False,
+    force: bool = False,
 ) -> Outcome | None:
     """
     Look, and do what is to be done.
@@ -37,6 +38,7 @@ def transact(
         lock_timeout: Seconds to wait for another netkit.
         as_json: Answer in JSON.
         keep_failed: Leave all as it is after a failure.
+        force: Remove namespaces even where somebody lives in them.
 
     Returns:
         What was done; None after a rehearsal.
@@ -47,7 +49,7 @@ def transact(
         return None
     begun = time.monotonic()
     with writing(lock_timeout=lock_timeout) as session:
-        outcome = done(session, look(session), keep_failed=keep_failed)
+        outcome = done(session, look(session), keep_failed=keep_failed, force=force)
     seconds = time.monotonic() - begun
     if as_json:
         reply(command, outcome_data(outcome, seconds))
@@ -56,10 +58,12 @@ def transact(
     return outcome
 
 
-def done(session: Session, planned: Prospect, *, keep_failed: bool = False) -> Outcome:
+def done(
+    session: Session, planned: Prospect, *, keep_failed: bool = False, force: bool = False
+) -> Outcome:
     """Carry out a plan, and let it be seen how far it is."""
     with Progress(planned.name) as progress:
-        return carry_out(session, planned, keep_failed=keep_failed, progress=progress)
+        return carry_out(session, planned, keep_failed=keep_failed, force=force, progress=progress)
 
 
 def rehearse(command: str, planned: Prospect, *, as_json: bool) -> None:

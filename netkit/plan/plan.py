@@ -134,7 +134,8 @@ def _removals(world: World, desired: State) -> list[Change]:
     dying = {item.netns for item in namespaces}
     changes = _links_that_go(world, desired, links, dying)
     for item in [item for kind in GOES for item in unwanted[kind]]:
-        if item.netns not in dying and world.get(item.key) is not None:
+        going_home = isinstance(item, Loan)  # else it would go with the namespace
+        if (item.netns not in dying or going_home) and world.get(item.key) is not None:
             changes.append(_made(world, Change(item, None), desired))
     changes += [_made(world, Change(namespace, None), desired) for namespace in namespaces]
     return changes

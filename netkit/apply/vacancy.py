@@ -1,0 +1,69 @@
+"""
+A namespace goes only when nobody lives in it.
+
+Its processes would go on in a namespace without a name, and a device that netkit did not make
+would be lost with it, if it is not hardware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from netkit.errors import ConflictError
+from netkit.facts import process
+from netkit.model.link import Link, Loopback
+from netkit.model.netns import Namespace
+from netkit.model.object import Netns
+from netkit.model.setting import Loan
+from netkit.model.state import State
+from netkit.names import is_owned_group
+
+
+def residents(seen: State, current: State, desired: State) -> tuple[str, ...]:
+    """
+    Say who lives in the namespaces that are to go.
+
+    Returns:
+        One line per namespace that is not vacant; empty when all are.
+    """
+    going = [each for each in current.every(Namespace) if each.key not in desired]
+    if not going:
+        return ()
+    processes = process.read(each.netns for each in going if each.netns is not None)
+    devices = _devices(seen, {each.netns for each in going})
+    return tuple(line for each in going for line in _line(each.netns, processes, devices))
+
+
+def refuse(lines: tuple[str, ...]) -> None:
+    """
+    Refuse to remove namespaces that are not vacant.
+
+    Raises:
+        ConflictError: It names who lives there.
+    """
+    if lines:
+        raise ConflictError(
+            "\n".join(lines), hint="end them, or move them out; --force removes it all the same"
+        )
+
+
+def _devices(seen: State, going: set[Netns]) -> Mapping[Netns, list[str]]:
+    """Name devices that netkit did not make, and that are not on their way home."""
+    lent = {(loan.netns, loan.ifname) for loan in seen.every(Loan)}
+    found: dict[Netns, list[str]] = {}
+    for item in seen.every(Link):
+        strange = not isinstance(item, Loopback) and not is_owned_group(item.group)
+        if item.netns in going and strange and (item.netns, item.ifname) not in lent:
+            found.setdefault(item.netns, []).append(item.ifname)
+    return found
+
+
+def _line(
+    netns: Netns,
+    processes: Mapping[Netns, tuple[process.Process, ...]],
+    devices: Mapping[Netns, list[str]],
+) -> Iterator[str]:
+    inside = [f"process {each}" for each in processes.get(netns, ())]
+    inside += [f"device {name}" for name in devices.get(netns, ())]
+    if inside:
+        yield f"namespace {netns} holds {', '.join(inside)}"
