@@ -28,6 +28,7 @@ from netkit.apply.transaction import Outcome, carry_out
 from netkit.facts.read import read
 from netkit.facts.scope import scope
 from netkit.model.addressing import Address
+from netkit.model.link import Link
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns
 from netkit.model.state import State
@@ -36,6 +37,7 @@ from netkit.names import group
 from netkit.spec import load_topology, topology
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
+MANY = 20
 RUN_NETNS = Path("/run/netns")
 ETC_NETNS = Path("/etc/netns")
 Document = Mapping[str, Any]
@@ -49,6 +51,7 @@ VOLATILE_LINK = frozenset(
         *("stats64", "state", "no", "port_no", "port_id", "designated_port", "root_port"),
         *("topology_change", "topology_change_detected", "fdb_n_learned"),
         *("valid_life_time", "preferred_life_time", "bridge_id", "root_id"),
+        *("qdisc", "tso_max_size", "tso_max_segs", "max_mtu", "tentative"),
         *("designated_root", "designated_bridge", "root_path_cost", "cost", "config_pending"),
     }
 )
@@ -124,11 +127,15 @@ def _steady(value: Any) -> Any:
 
 
 def _by_itself(item: Any) -> bool:
-    """Say whether the kernel adds this to a device that is up, when it notices a carrier."""
+    """Say whether the kernel adds this to a device that is up, when it finds the time."""
     if not isinstance(item, dict) or item == {}:
         return bool(item == {})
+    of_kernel = item.get("protocol") == "2"
     return (
-        item.get("local", "").startswith("fe80:")
+        item.get("local", "").startswith(("fe80:", "127.0.0.1"))
+        or (of_kernel and item.get("type") == "2" and ":" in item["dst"])
+        or (of_kernel and item["dst"].startswith("127."))
+        or item.get("handle") == "0:"  # a default discipline
         or item.get("dst", "").startswith(("fe80:", "ff00:"))
         or (item.get("type") == "4" and "dst" in item)
     )
@@ -251,6 +258,15 @@ class Ground:
         line = f"ip {f'-n {netns}' if netns else ''} -json link show dev {ifname}"
         return int(self.json(line)[0]["ifindex"])
 
+    def numbers(self, found: Prospect) -> dict[str, int]:
+        """Give the number of each device of a spec: another number is another device."""
+        places: dict[Netns, None] = {item.netns: None for item in found.desired.every(Link)}
+        return {
+            f"{netns or 'host'} {link['ifname']}": link["ifindex"]
+            for netns in places
+            for link in self.json(f"{' '.join(self.inside(netns))} ip -json link")
+        }
+
     def alone(self, spec: Document | Topology) -> AllFacts:
         """Apply a spec and give all facts of the host and of each namespace of it."""
         return self.all_facts(self.apply(spec).prospect)
@@ -259,6 +275,8 @@ class Ground:
         host = snapshot()
         del host["namespaces"]
         places = [item.netns for item in found.desired.every(Namespace)]
+        if len(places) > MANY:
+            places = [*places[:3], *places[-3:]]  # they are all alike
         with ThreadPoolExecutor(max_workers=4) as pool:
             return {None: host} | dict(zip(places, pool.map(snapshot, places), strict=True))
 
@@ -310,6 +328,15 @@ class Ground:
                 Path(path).write_text(value)
         except OSError:
             pass
+
+
+def said(found: Prospect) -> list[str]:
+    """Write down each change: what is done to what, and which attributes differ."""
+    return [
+        f"{each.verb} {' '.join(str(word) for word in each.key)}"
+        + (f" ({', '.join(each.altered())})" if each.verb == "change" else "")
+        for each in found.changes
+    ]
 
 
 @pytest.fixture
