@@ -11,12 +11,21 @@ from typer.main import get_command
 
 from netkit.cli.docstring import Told, told
 from netkit.cli.light import Light
+from netkit.cli.main import hush
 
 PASSES_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
 class Command(Light, TyperCommand):
     """A command that starts fast, whose help keeps its examples as they are."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run it; a reader that has seen enough, such as head, is no failure."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            hush()
+            return 0
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Write the words of the usage line as a manual page would."""

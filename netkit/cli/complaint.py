@@ -60,20 +60,29 @@ def lines(error: Exception) -> Iterator[str]:
         yield from _usage_lines(error)
         return
     if not isinstance(error, NetkitError):
-        yield f"{_red('netkit failed unexpectedly')}: {type(error).__name__}: {error}"
+        yield f"{_red('netkit failed unexpectedly')}: {type(error).__name__}: {fit(str(error))}"
         yield f"This is a bug of netkit's: please report it, with what {DEBUG}=1 shows."
         return
     if isinstance(error, CommandError):
         yield _red("a command failed:")
-        yield f"  {error.command}"
-        yield f"  said: {error.said or '(nothing)'} (exit code {error.returncode})"
+        yield f"  {fit(error.command)}"
+        yield f"  said: {fit(error.said) or '(nothing)'} (exit code {error.returncode})"
         if error.pointer:
-            yield f"  from: {error.pointer} of the spec"
+            yield f"  from: {fit(error.pointer)} of the spec"
     else:
-        yield f"{_red('error:')} {error.message}"
-    yield from getattr(error, "__notes__", ())
+        yield f"{_red('error:')} {fit(error.message)}"
+    yield from map(fit, getattr(error, "__notes__", ()))
     if error.hint:
-        yield f"hint: {error.hint}"
+        yield f"hint: {fit(error.hint)}"
+
+
+def fit(text: str) -> str:
+    """Make a text fit for a terminal: others' names in it may hold what moves a cursor."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in "\n\t" else ascii(char)[1:-1] for char in text
+    )
 
 
 def spec_lines(error: SpecError) -> Iterator[str]:

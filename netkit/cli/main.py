@@ -26,7 +26,7 @@ def main() -> NoReturn:
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        _hush()
+        hush()
     sys.exit(code)
 
 
@@ -40,6 +40,8 @@ def run(argv: Sequence[str]) -> int:
     Returns:
         The exit code; errors have been written.
     """
+    if len(argv) > 1 and argv[0] == "help":
+        argv = (*argv[1:], "--help")
     if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(argv)) is not None:
         return code
     try:
@@ -49,9 +51,6 @@ def run(argv: Sequence[str]) -> int:
         return ended if isinstance(ended, int) else 0
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        _hush()
-        return 0
     except Exception as error:
         from netkit.cli.complaint import complain
 
@@ -76,6 +75,6 @@ def _at_once(argv: Sequence[str]) -> int | None:
     return None
 
 
-def _hush() -> None:
+def hush() -> None:
     """Let nothing more be written, and nothing complain at the end that it could not be."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -24,7 +24,7 @@ class Condition(Value, frozen=True):
 
     Args:
         name: The spec.
-        namespaces: How many it has.
+        namespaces: How many it has; 0 where that could not be told.
         count: Differences of each verb.
         trouble: Why it could not be told.
     """
@@ -72,11 +72,11 @@ def _chosen(session: Session, name: str | None) -> list[Stored]:
 
 
 def _condition(session: Session, stored: Stored) -> Condition:
-    checked = topology(json.loads(stored.document))
     try:
+        checked = topology(json.loads(stored.document))
         found = prospect(session, checked)
-    except NetkitError as error:
-        return Condition(stored.name, len(checked.namespaces), {}, str(error))
+    except (NetkitError, ValueError) as error:
+        return Condition(stored.name, 0, {}, str(error))
     count = story.counted(story.acts(found))
     return Condition(stored.name, len(checked.namespaces), count)
 
@@ -86,7 +86,7 @@ def _tell(conditions: list[Condition]) -> None:
         say("no spec is applied")
         return
     rows = [
-        (each.state, each.name, str(each.namespaces), each.trouble or _differences(each))
+        (each.state, each.name, str(each.namespaces or "-"), each.trouble or _differences(each))
         for each in conditions
     ]
     table(("state", "spec", "namespaces", "differences"), rows, marked=True)

@@ -130,12 +130,13 @@ def told(acts: Sequence[Act]) -> Iterator[str]:
         own = next((act for act in here if isinstance(act.subject, Namespace)), None)
         yield _heading(netns, own)
         rest = sorted((act for act in here if act is not own), key=_turn)
-        folded = [act for act in rest if own is not None and isinstance(act.subject, Sysctl)]
+        new = own is not None and own.verb == "create"
+        folded = sum(new and isinstance(act.subject, Sysctl) for act in rest)
         for act in rest:
-            if len(folded) <= 1 or act not in folded:
+            if folded <= 1 or not isinstance(act.subject, Sysctl):
                 yield from _lines(act)
-        if len(folded) > 1 and own is not None and own.verb == "create":
-            yield f"{painted(MARKS['create'], 'green')} {len(folded)} sysctls"
+        if folded > 1:
+            yield f"{painted(MARKS['create'], 'green')} {folded} sysctls"
         yield ""
 
 

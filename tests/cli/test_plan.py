@@ -160,6 +160,14 @@ def test_a_name_that_is_not_applied(netkit: Netkit, tools: Tools, words: list[st
     assert said.err.splitlines() == ["error: no spec called shop is applied", "hint: applied: none"]
 
 
+def test_status_of_what_cannot_be_read(netkit: Netkit, tools: Tools, memory: Memory) -> None:
+    memory.keep(Stored("lab", "{", Allotments().to_json()))
+    said = netkit("status")
+
+    assert said.code == 3
+    assert said.out.splitlines()[1].split()[:3] == ["unknown", "lab", "-"]
+
+
 def test_destroy_of_what_is_gone_already_has_nothing_to_do(
     netkit: Netkit, tools: Tools, spec: str, memory: Memory
 ) -> None:
