@@ -75,7 +75,7 @@ def decode(text: str, kinds: Iterable[type[Value]]) -> tuple[Value, ...]:
     union = functools.reduce(operator.or_, kinds)
     try:
         found: tuple[Value, ...] = json.decode(text, type=tuple[union, ...])  # type: ignore[valid-type]
-    except (DecodeError, ValidationError) as error:
+    except (DecodeError, ValidationError, RecursionError) as error:
         raise ValueError(str(error)) from error
     return found
 

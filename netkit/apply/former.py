@@ -12,7 +12,8 @@ import json
 from collections.abc import Iterable, Iterator
 
 from netkit.command.command import command
-from netkit.errors import CommandError
+from netkit.command.sysctl import KEY
+from netkit.errors import CommandError, NetkitError
 from netkit.model.addressing import Address
 from netkit.model.firewall import LooseRule
 from netkit.model.link import Bridge, Link
@@ -28,6 +29,7 @@ from netkit.state.memory import Former, Memory
 from netkit.value import Value, replace
 
 FORWARDING = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
+KEY_WORDS = 3  # what kind, where, and at least one more
 THERE = "there"
 """The former value of an address that somebody else had put there."""
 
@@ -83,7 +85,19 @@ def remembered_sysctls(memory: Memory, spec: str) -> Iterator[str]:
 
 
 def _key(place: str) -> Key:
-    return tuple(json.loads(place))
+    try:
+        key = json.loads(place)
+        if not isinstance(key, list) or len(key) < KEY_WORDS:
+            raise ValueError(f"{place!r} is not the key of anything")
+        if key[0] == "sysctl" and not KEY.fullmatch(str(key[2])):
+            raise ValueError(f"{key[2]!r} is not a parameter of the network")
+        hash(tuple(key))
+    except (ValueError, TypeError, RecursionError) as error:
+        raise NetkitError(
+            f"what a value was before netkit cannot be read: {error}",
+            hint="netkit destroy --all removes what netkit made, by its marks",
+        ) from error
+    return tuple(key)
 
 
 def _with_value(item: Object, value: str) -> Object:

@@ -258,10 +258,19 @@ def _before(intent: Intent) -> State:
 
 def _wanted(text: str, allotments: Any) -> State:
     """Say what a remembered spec asks for."""
-    remembered = Allotments.from_json(allotments)
+    return expand(fill(read_again(text), Allotments.from_json(allotments))[0])
+
+
+def read_again(text: str) -> Topology:
+    """
+    Read a spec as the memory keeps it.
+
+    Raises:
+        NetkitError: It is none.
+    """
     try:
-        return expand(fill(checked(json.loads(text)), remembered)[0])
-    except (ValueError, SpecError) as error:
+        return checked(json.loads(text))
+    except (ValueError, RecursionError, SpecError) as error:
         raise NetkitError(
             f"a remembered spec cannot be read: {error}",
             hint="netkit destroy --all removes what netkit made, by its marks",
@@ -300,8 +309,8 @@ def _taken(session: Session, topology: Topology, remembered: Allotments) -> Iter
         return
     for stored in session.memory.specs():
         if stored.name != topology.name:
-            for network in json.loads(stored.document).get("networks", {}).values():
-                yield from map(ip_network, network.get("subnets", ()))
+            for network in read_again(stored.document).networks:
+                yield from network.subnets or ()
     host = read(session.runner, Scope(looks=(Look(None),)))
     for address in host.every(Address):
         yield ip_interface(address.cidr).network

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv6Address
+from socket import AF_INET, AF_INET6, inet_pton
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
@@ -23,6 +24,7 @@ __all__ = ["Json", "OddError", "Said", "Says", "field"]
 # protocol 196 "static" as well). All questions share their options, so that they share a process.
 OPTIONS = ("-Numeric", "-details", "-json")
 NOTHING = frozenset({"", "[]"})
+LONGEST = {4: 32, 6: 128}
 
 
 def question(command: Command) -> Command:
@@ -133,11 +135,15 @@ def clipped(value: str, limit: int = 200) -> str:
 
 def host(address: str) -> str:
     """Write an address as ``ipaddress`` does: libc writes some of IPv6 with dots in them."""
-    if "." in address and ":" in address:
-        try:
+    try:
+        if ":" not in address:
+            inet_pton(AF_INET, address)
+        elif "." in address:
             return str(IPv6Address(address))
-        except ValueError:
-            raise OddError(f"{clipped(address)} is no address") from None
+        else:
+            inet_pton(AF_INET6, address)
+    except (OSError, ValueError):
+        raise OddError(f"{clipped(address)} is no address") from None
     return address
 
 
@@ -148,4 +154,6 @@ def host_or_none(address: str | None) -> str | None:
 
 def prefix(address: str, length: int) -> str:
     """Write a prefix: ``10.1.0.0/16``."""
+    if not 0 <= length <= (LONGEST[6] if ":" in address else LONGEST[4]):
+        raise OddError(f"{clipped(address)} with a prefix length of {length}")
     return f"{host(address)}/{length}"

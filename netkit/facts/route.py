@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 
 from netkit.command import route
 from netkit.command.command import command
-from netkit.facts.document import Json, Said, host, host_or_none, numeral, question
+from netkit.facts.document import LONGEST, Json, Said, host_or_none, numeral, prefix, question
 from netkit.model.object import Netns
 from netkit.model.routing import NextHop, Route
 from netkit.names import ROUTE_PROTOCOL
@@ -112,7 +112,7 @@ def _to(dst: str, family: int) -> str:
     if dst == "default":
         return EVERYWHERE[family]
     address, slash, length = dst.partition("/")
-    return f"{host(address)}/{length if slash else (32 if family == 4 else 128)}"
+    return prefix(address, numeral(length, {}) if slash else LONGEST[family])
 
 
 def _nexthops(entry: Entry) -> tuple[NextHop, ...]:

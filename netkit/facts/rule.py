@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from netkit.command import rule
 from netkit.command.command import Command
-from netkit.facts.document import OPTIONS, Json, Said, numeral, prefix, question
+from netkit.facts.document import LONGEST, OPTIONS, Json, Said, numeral, prefix, question
 from netkit.facts.route import TABLES
 from netkit.model.object import Netns
 from netkit.model.routing import Rule
@@ -91,7 +91,7 @@ def _rules(found: Iterable[Entry], netns: Netns, family: int) -> Iterator[Rule]:
 def _prefix(address: str | None, length: int | None, family: int) -> str | None:
     if address is None or address == "all":
         return None
-    return prefix(address, length if length is not None else (32 if family == 4 else 128))
+    return prefix(address, LONGEST[family] if length is None else length)
 
 
 def _fwmark(entry: Entry) -> str | None:

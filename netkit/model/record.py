@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from netkit.model import addressing, firewall, link, netns, routing, setting
 from netkit.model.link import Link
+from netkit.model.netns import Namespace
 from netkit.model.object import Object
 from netkit.model.state import State
 from netkit.value import decode, encode
@@ -25,7 +26,13 @@ def read(text: str) -> State:
     Raises:
         ValueError: It is something else.
     """
-    return State.of(item for item in decode(text, _kinds()) if isinstance(item, Object))
+    return State.of(_sound(item) for item in decode(text, _kinds()) if isinstance(item, Object))
+
+
+def _sound(item: Object) -> Object:
+    if isinstance(item, Namespace) and item.netns is None:
+        raise ValueError("a namespace without a name")
+    return item
 
 
 def _kinds() -> Iterator[type[Object]]:

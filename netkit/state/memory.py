@@ -15,6 +15,7 @@ from netkit.state.place import boot_id
 from netkit.value import Value, field
 
 VERSION = 1
+UNREADABLE = (sqlite3.DatabaseError, UnicodeError)  # the latter in what SQLite says of itself
 
 TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -204,9 +205,9 @@ class Memory:
                 database.close()
                 self.path.unlink()
                 database = self._connect()
-        except (sqlite3.DatabaseError, OSError) as error:
+            version = self._meta(database, "version")
+        except (*UNREADABLE, OSError) as error:
             raise self._broken(error) from error
-        version = self._meta(database, "version")
         if version != str(VERSION):
             database.close()
             raise NetkitError(
@@ -237,13 +238,13 @@ class Memory:
     def _loaded(self, text: str) -> Any:
         try:
             return json.loads(text)
-        except ValueError as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise self._broken(error) from error
 
     def _rows(self, query: str) -> list[Any]:
         try:
             return self._database.execute(query).fetchall()
-        except sqlite3.DatabaseError as error:
+        except UNREADABLE as error:
             raise self._broken(error) from error
 
     @contextmanager
@@ -252,7 +253,7 @@ class Memory:
             self._database.execute("BEGIN IMMEDIATE")
             yield self._database
             self._database.execute("COMMIT")
-        except sqlite3.DatabaseError as error:
+        except UNREADABLE as error:
             raise self._broken(error) from error
 
     def _broken(self, error: Exception) -> NetkitError:
