@@ -97,6 +97,33 @@ def recover(
     )
 
 
+def prune(
+    *,
+    force: Force = False,
+    dry_run: DryRun = False,
+    lock_timeout: LockTimeout = 10.0,
+    as_json: Json = False,
+) -> None:
+    """
+    Remove what is netkit's and no applied spec wants.
+
+    It is told by its marks: devices, namespaces, chains, routes and files that were left over when
+    the memory of a spec was lost.
+
+    Examples:
+        netkit prune
+        netkit prune --dry-run
+    """
+    transact(
+        "prune",
+        leftovers,
+        force=force,
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+    )
+
+
 def named(session: Session, target: str, name: str | None) -> str:
     """
     Tell the name of the spec that is meant.

@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # typing alone takes a third of what --version takes
     from typing import NoReturn
 
 INTERRUPTED = 130
+ROOTLESS = "--rootless"
+HOLDER = "NETKIT_HOLDER"
 OWN_FAILURE = 125
 PASSES_CODES_ON = frozenset({"exec", "shell"})
 """Their exit codes are the child's, so netkit's own failure is 125 or more, as env(1) has it."""
@@ -45,10 +47,11 @@ def run(argv: Sequence[str]) -> int:
     if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(argv)) is not None:
         return code
     try:
-        from netkit.cli.lazy import root
+        if argv and (argv[0] == ROOTLESS or os.geteuid() != 0):
+            from netkit.cli.rootless import move
 
-        ended = root().main(args=list(argv), prog_name="netkit", standalone_mode=False)
-        return ended if isinstance(ended, int) else 0
+            argv = move(argv)
+        return _command(argv)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
@@ -58,6 +61,19 @@ def run(argv: Sequence[str]) -> int:
         if argv and argv[0] in PASSES_CODES_ON:
             return max(code, OWN_FAILURE)
         return code
+
+
+def _command(argv: Sequence[str]) -> int:
+    from netkit.cli.lazy import root
+
+    try:
+        ended = root().main(args=list(argv), prog_name="netkit", standalone_mode=False)
+        return ended if isinstance(ended, int) else 0
+    finally:
+        if HOLDER in os.environ:
+            from netkit.cli.rootless import leave
+
+            leave()
 
 
 def _at_once(argv: Sequence[str]) -> int | None:

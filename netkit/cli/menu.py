@@ -17,6 +17,7 @@ MENU: dict[str, dict[str, tuple[str, str]]] = {
         "destroy": ("Take a network away, without trace.", "destroy"),
         "status": ("Say of each applied spec whether it still holds.", "status"),
         "recover": ("Go back to before an apply that was cut off.", "destroy"),
+        "prune": ("Remove what is netkit's and no applied spec wants.", "destroy"),
         "validate": ("Check specs and say all that is wrong.", "validate"),
         "render": ("Print a spec with everything filled in.", "render"),
         "schema": ("Print the JSON Schema of the spec language.", "render"),
@@ -59,6 +60,7 @@ FOOT = """\
 Options:
   -h, --help            Of netkit, or of a command: netkit apply --help.
   -V, --version         Print the version.
+  --rootless COMMAND    In a network of this user's own; without root by itself.
   --install-completion  Let the shell complete commands and live names.
   --show-completion     Print what that would install.
 

@@ -12,10 +12,10 @@ from netkit.cli.options import Applied, Json
 from netkit.cli.screen import remark, say, table
 from netkit.errors import NetkitError
 from netkit.spec import topology
-from netkit.state.memory import Stored
 from netkit.value import Value
 
 DRIFTED = 3
+CUT_OFF = "a change was cut off: apply goes on from here, netkit recover {name} goes back"
 
 
 class Condition(Value, frozen=True):
@@ -27,16 +27,20 @@ class Condition(Value, frozen=True):
         namespaces: How many it has; 0 where that could not be told.
         count: Differences of each verb.
         trouble: Why it could not be told.
+        cut_off: A transaction of it was cut off.
     """
 
     name: str
     namespaces: int
     count: dict[str, int]
     trouble: str = ""
+    cut_off: bool = False
 
     @property
     def state(self) -> str:
-        """In order, drifted, or unknown."""
+        """In order, drifted, cut off, or unknown."""
+        if self.cut_off:
+            return "cut off"
         if self.trouble:
             return "unknown"
         return "drifted" if any(self.count.values()) else "in order"
@@ -63,15 +67,20 @@ def status(name: Applied = None, *, as_json: Json = False) -> int:
     return DRIFTED if drifted else 0
 
 
-def _chosen(session: Session, name: str | None) -> list[Stored]:
-    stored = [each for each in session.memory.specs() if name in {None, each.name}]
-    if name is not None and not stored:
-        known = ", ".join(each.name for each in session.memory.specs()) or "none"
+def _chosen(session: Session, name: str | None) -> list[str]:
+    """Name the specs that are applied, or were about to be."""
+    names = {each.name for each in session.memory.specs()}
+    names |= {each.spec for each in session.memory.intents()}
+    if name is not None and name not in names:
+        known = ", ".join(sorted(names)) or "none"
         raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
-    return stored
+    return sorted(names) if name is None else [name]
 
 
-def _condition(session: Session, stored: Stored) -> Condition:
+def _condition(session: Session, name: str) -> Condition:
+    stored = session.memory.spec(name)
+    if stored is None or session.memory.intent(name) is not None:
+        return Condition(name, 0, {}, CUT_OFF.format(name=name), cut_off=True)
     try:
         checked = topology(json.loads(stored.document))
         found = prospect(session, checked)

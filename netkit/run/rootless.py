@@ -82,6 +82,11 @@ def enter(words: Sequence[str]) -> None:
     )  # fmt: skip
 
 
+def can_hold() -> bool:
+    """Say whether there is a place to note a holder in: a login session's, or one that is set."""
+    return bool(os.environ.get("XDG_RUNTIME_DIR"))
+
+
 def let_go() -> None:
     """End the holder that this process is inside of: nothing is left in it."""
     os.kill(int(os.environ[HELD]), signal.SIGKILL)

@@ -13,7 +13,7 @@ from netkit.cli.thin.nouns import NOUNS, Verb
 from tests.cli.conftest import Netkit
 
 OWN = {name: entry for name, entry in COMMANDS.items() if entry[1] != THIN}
-CHANGES = {"apply", "destroy", "recover"}
+CHANGES = {"apply", "destroy", "recover", "prune"}
 BECOMES_ANOTHER = {"exec", "shell", "ping"}  # what they print is another program's
 VERBS = [(noun, verb) for noun, verbs in NOUNS.items() for verb in verbs]
 
