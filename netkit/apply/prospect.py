@@ -19,6 +19,7 @@ from netkit.apply.neighborhood import check_neighbors
 from netkit.apply.ownership import adopted, check_conflicts, owned
 from netkit.apply.presence import check_presence
 from netkit.apply.session import Session
+from netkit.apply.settling import read_settled
 from netkit.apply.vacancy import residents
 from netkit.errors import NetkitError, SpecError
 from netkit.expand.expand import expand
@@ -192,7 +193,7 @@ def _prospect(
 ) -> Prospect:
     name, desired, former = claims.name, claims.desired, claims.former
     looked = scope(desired, former)
-    seen = read(session.runner, looked)
+    seen = read_settled(session.runner, looked, claims.own)
     own = claims.own(seen)
     check_conflicts(seen, own, desired)
     check_neighbors(seen, own, desired)
