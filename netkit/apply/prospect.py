@@ -179,8 +179,8 @@ def claimed(session: Session, name: str, desired: State, former: State | None = 
     if intent is None:
         return Claimed(name, desired, former)
     begun = _wanted(intent.document, intent.allotments) if intent.document else NOTHING
-    former = former.merged(_before(intent)).merged(begun)
-    return Claimed(name, desired, former, frozenset(begun.objects), intent)
+    begun = _before(intent).merged(begun)  # it may have been on its way back when it was cut off
+    return Claimed(name, desired, former.merged(begun), frozenset(begun.objects), intent)
 
 
 def _prospect(
@@ -238,7 +238,8 @@ def now(
 ) -> State:
     """Look again at all that a prospect looked at, and give what of it is the spec's."""
     seen = read(session.runner, prospect.scope, answers)
-    own = prospect.claimed.own(seen, begun=prospect.desired)
+    desired = prospect.desired
+    own = prospect.claimed.own(seen, begun=desired if wanted is desired else desired.merged(wanted))
     return _with_values(own, seen, wanted)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from netkit.apply.capability import require
 from netkit.apply.carrier import notice
@@ -21,12 +21,14 @@ from netkit.apply.prospect import Prospect, now, words
 from netkit.apply.schedule import schedule
 from netkit.apply.session import Session
 from netkit.apply.vacancy import refuse
-from netkit.errors import CommandError, NetkitError, StrandedError, VerifyError
+from netkit.errors import AbsentError, CommandError, NetkitError, StrandedError, VerifyError
 from netkit.facts.read import asks
 from netkit.model import record
 from netkit.model.object import Netns
+from netkit.model.state import State
 from netkit.names import group
 from netkit.plan.lower import lower
+from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
 from netkit.run.enter import RUN_NETNS
 from netkit.run.job import Answer
@@ -93,7 +95,7 @@ def carry_out(
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:
     _journal(session, prospect)
     try:
-        answers = _run(session, prospect, progress)
+        answers = _reach(session, prospect, prospect.desired, prospect.steps, progress)
         _verify(session, prospect, answers)
         notice(session.runner, prospect.changes, prospect.desired, answers)
     except NetkitError as error:
@@ -119,19 +121,50 @@ def _journal(session: Session, prospect: Prospect) -> None:
         session.memory.remember(rows)
 
 
+def _reach(
+    session: Session,
+    prospect: Prospect,
+    wanted: State,
+    steps: Sequence[Planned],
+    progress: Progress | None = None,
+) -> dict[Netns, Answer]:
+    """
+    Run steps that lead to ``wanted``; give what the namespaces said when they were finished.
+
+    A namespace that was deleted dies a little later, and takes far ends along that were still seen
+    when this was planned. What was to go and has gone by itself is no failure: look and plan again.
+    """
+    left: int | None = None
+    while True:
+        try:
+            return _run(session, prospect, steps, progress)
+        except AbsentError as error:
+            changes = plan(now(session, prospect, wanted), wanted)
+            stuck = left is not None and len(changes) >= left
+            if stuck or not _was_to_go(steps, error):
+                raise
+            left = len(changes)
+            steps = lower(changes, wanted, group=group(prospect.name))
+
+
+def _was_to_go(steps: Iterable[Planned], error: CommandError) -> bool:
+    """Say whether what is absent is what a step was to remove."""
+    return any(item.step == error.step and item.change.after is None for item in steps)
+
+
 def _run(
-    session: Session, prospect: Prospect, progress: Progress | None = None
+    session: Session, prospect: Prospect, steps: Sequence[Planned], progress: Progress | None
 ) -> dict[Netns, Answer]:
     asked = {look.netns: asks(look) for look in prospect.scope.looks}
     answers: dict[Netns, Answer] = {}
     done = 0
     lanes = AT_ONCE if os.path.ismount(RUN_NETNS) else 1  # the first netns add mounts it
-    for jobs in schedule(prospect.steps, asked, lanes=lanes):
+    for jobs in schedule(steps, asked, lanes=lanes):
         said = session.runner.run(jobs)
         answers |= {job.netns: each for job, each in zip(jobs, said, strict=True) if job.ask}
         done += sum(len(job.steps) for job in jobs)
         if progress is not None:
-            progress(done, len(prospect.steps))
+            progress(done, len(steps))
     return answers
 
 
@@ -184,8 +217,7 @@ def _gone_back(session: Session, prospect: Prospect) -> int:
     """Go back by the same planner; give the number of things that still differ."""
     before = prospect.current
     changes = plan(now(session, prospect, before), before)
-    for jobs in schedule(lower(changes, before, group=group(prospect.name)), {}):
-        session.runner.run(jobs)
+    _reach(session, prospect, before, lower(changes, before, group=group(prospect.name)))
     return len(plan(now(session, prospect, before), before))
 
 
