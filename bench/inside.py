@@ -69,9 +69,11 @@ def timed(step: Step) -> dict[str, Any]:
     if code:
         result["failure"] = f"exit code {code}: {_said()}"
     elif step["gone"]:
-        _wait_for_kernel()
+        done = _wait_for_kernel()
         result["gone_ms"] = (time.monotonic() - began) * 1000
-        if left := os.listdir(NAMES):
+        if not done:
+            result["failure"] = f"the kernel was not done after {LIMIT_S} s"
+        elif left := os.listdir(NAMES):
             result["failure"] = f"left {len(left)} namespaces, among them {sorted(left)[0]}"
     elif step["ping"] and not _gets_through(*step["ping"]):
         result["failure"] = "no packet gets from {} to {}".format(*step["ping"])
@@ -127,15 +129,17 @@ def _place_sentinel() -> None:
         subprocess.run(["ip", *words.split()], check=True)
 
 
-def _wait_for_kernel() -> None:
+def _wait_for_kernel() -> bool:
+    """Wait until the last namespace has gone; give up in the end."""
     subprocess.run(["ip", "netns", "del", SENTINEL], check=True)
     until = time.monotonic() + LIMIT_S
     while time.monotonic() < until:
         try:
             socket.if_nametoindex(SENTINEL)
         except OSError:
-            return
+            return True
         time.sleep(0.001)
+    return False
 
 
 if __name__ == "__main__":
