@@ -51,7 +51,7 @@ VOLATILE_LINK = frozenset(
         *("stats64", "state", "no", "port_no", "port_id", "designated_port", "root_port"),
         *("topology_change", "topology_change_detected", "fdb_n_learned"),
         *("valid_life_time", "preferred_life_time", "bridge_id", "root_id"),
-        *("qdisc", "tso_max_size", "tso_max_segs", "max_mtu", "tentative"),
+        *("qdisc", "tso_max_size", "tso_max_segs", "max_mtu", "tentative", "nodad"),
         *("designated_root", "designated_bridge", "root_path_cost", "cost", "config_pending"),
     }
 )
