@@ -119,20 +119,35 @@ def _others_forward(seen: State) -> bool:
 
 
 def to_remember(
-    spec: str, changes: Iterable[Change], seen: State, desired: State
+    spec: str, changes: Iterable[Change], seen: State, desired: State, rows: Iterable[Former]
 ) -> Iterator[Former]:
-    """Say what must be remembered, as it was seen, before ``changes`` are made."""
+    """
+    Say what must be remembered, as it was seen, before ``changes`` are made.
+
+    Who wants a value that another spec has set already needs it as much: whoever of them is the
+    last to want it puts back what was there before the first.
+    """
+    changed = {change.key for change in changes if change.after is not None}
+    others = {row.place: row.value for row in rows if row.spec != spec}
+    for item in _values_of_others(desired):
+        place, before = place_of(item), seen.get(item.key)
+        if place in others:
+            yield Former(place, spec, others[place], item.value)
+        elif item.key in changed:
+            value = before.value if isinstance(before, Sysctl | Attribute) else None
+            yield Former(place, spec, value, item.value)
+
+
+def _values_of_others(desired: State) -> Iterator[Sysctl | Attribute]:
+    """Give the values that lie where the spec made neither the namespace nor the device."""
     made = {item.netns for item in desired.every(Namespace)}
     own = {(item.netns, item.ifname) for item in desired.every(Link)}
-    for change in changes:
-        item = change.after
+    for item in desired:
         if not isinstance(item, Sysctl | Attribute) or item.netns in made:
             continue
         if isinstance(item, Sysctl) and (item.netns, device_of(item.name)) in own:
             continue  # it goes with the device
-        before = seen.get(item.key)
-        value = before.value if isinstance(before, Sysctl | Attribute) else None
-        yield Former(place_of(item), spec, value, item.value)
+        yield item
 
 
 def found_there(spec: str, seen: State, former: State, desired: State) -> Iterator[Former]:

@@ -114,7 +114,13 @@ def _journal(session: Session, prospect: Prospect) -> None:
         )
     )
     rows = (
-        *to_remember(prospect.name, prospect.changes, prospect.seen, prospect.desired),
+        *to_remember(
+            prospect.name,
+            prospect.changes,
+            prospect.seen,
+            prospect.desired,
+            session.memory.former(),
+        ),
         *found_there(prospect.name, prospect.seen, prospect.claimed.former, prospect.desired),
     )
     if rows:
