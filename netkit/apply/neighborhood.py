@@ -1,20 +1,140 @@
 """
-Specs side by side: a subnet may not stand twice where one namespace would hold both.
+Specs side by side: what two of them cannot both have is refused before anything is changed.
 
-Two networks of one subnet that never meet are fine, in two hidden bridges for example. On the host
-they would meet: its routes could lead to one of them only.
+    a subnet          where one namespace would hold both: its routes could lead to one only
+    a thing           that both speak of, where neither made the namespace: an address, a route
+    a value           that one wants otherwise than the other
+    a VNI             twice in one (namespace of the socket, port): the kernel has one of each
+    a device group    which two names have by chance: neither could tell its devices
+
+Two networks of one subnet that never meet are fine, in two hidden bridges for example. What the
+others want is computed only where there is something to compare.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_interface
 
 from netkit.errors import ConflictError
 from netkit.expand.ipam.pools import overlap
-from netkit.model.addressing import Address
-from netkit.model.link import Bridge, Link
+from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.link import Bridge, Link, Vxlan
+from netkit.model.netns import Namespace
+from netkit.model.object import Object
+from netkit.model.routing import Route, Rule
+from netkit.model.setting import Attribute, Loan, Qdisc, Sysctl
 from netkit.model.state import State
-from netkit.names import alias_owner
+from netkit.names import alias_owner, group
+from netkit.plan.world import device_of
+
+Others = Callable[[bool], Mapping[str, State]]
+"""Gives what other specs want, by name; without True only of those that speak of foreign places."""
+
+ON_DEVICES = (Address, Neighbor, FdbEntry, Qdisc)
+VALUES = (Attribute, Sysctl)
+BY_ITSELF = "/networks"
+"""The origin of what netkit wants by itself, for any spec that has a network on the host."""
+
+
+def check_name(name: str, others: Iterable[str], seen: State) -> None:
+    """
+    Refuse a name whose mark is another spec's.
+
+    Args:
+        name: Of the spec.
+        others: Names of specs that are applied, or were about to be.
+        seen: What is there.
+
+    Raises:
+        ConflictError: It names the other.
+    """
+    owners = {
+        owner
+        for item in seen.every(Link)
+        if item.group & ~1 == group(name) and (owner := alias_owner(item.alias)) is not None
+    }
+    owners |= {other for other in others if group(other) == group(name)}
+    owners.discard(name)
+    if owners:
+        raise ConflictError(
+            f"the name {name} gives devices the same group, {group(name):#x}, as spec"
+            f" {', '.join(sorted(owners))}",
+            hint="choose another name (--name)",
+        )
+
+
+def check_claims(desired: State, others: Others) -> None:
+    """
+    Refuse what another spec has a claim to.
+
+    Raises:
+        ConflictError: It names the things, and whose they are.
+    """
+    things = {item.key: item for item in _exposed(desired)}
+    sockets = {_socket(item): item for item in _tunnels(desired)}
+    if not things and not sockets:
+        return
+    said: list[str] = []
+    wishes = any(isinstance(each, Sysctl) and each.origin != BY_ITSELF for each in things.values())
+    for owner, state in others(wishes).items():
+        said += [
+            f"{things[item.key].origin}: {_words(item)} is spec {owner}'s"
+            for item in _exposed(state)
+            if item.key in things and not _agree(things[item.key], item)
+        ]
+        said += [
+            f"{sockets[_socket(item)].origin}: VNI {item.vni} on port {item.dstport} is taken"
+            f" {_where(item.socket_netns)} by {item.ifname} of spec {owner}"
+            for item in _tunnels(state)
+            if _socket(item) in sockets
+        ]
+    if said:
+        raise ConflictError("\n".join(said), hint="one of the two specs must give way")
+
+
+def _exposed(state: State) -> Iterator[Object]:
+    """Give what lies in namespaces, and on devices, that a spec did not make."""
+    places = {item.netns for item in state.every(Namespace)}
+    devices = {(item.netns, item.ifname) for item in state.every(Link)}
+    for item in state:
+        if item.netns in places:
+            continue
+        if isinstance(item, ON_DEVICES):
+            if (item.netns, item.ifname) not in devices:
+                yield item
+        elif isinstance(item, Sysctl):
+            if (item.netns, device_of(item.name)) not in devices:
+                yield item
+        elif isinstance(item, Route | Rule | Attribute | Loan):
+            yield item
+
+
+def _agree(one: Object, other: Object) -> bool:
+    """Say whether two specs can both have it: the same value for the same parameter."""
+    return isinstance(one, VALUES) and one == other
+
+
+def _tunnels(state: State) -> Iterator[Vxlan]:
+    """Give the VXLANs whose socket is in a namespace that the spec did not make."""
+    places = {item.netns for item in state.every(Namespace)}
+    for item in state.every(Vxlan):
+        if item.socket_netns not in places:
+            yield item
+
+
+def _socket(item: Vxlan) -> tuple[object, ...]:
+    return (item.socket_netns, item.dstport, item.vni)
+
+
+def _words(item: Object) -> str:
+    kind, *rest = item.key
+    named = [str(word) for word in rest if word not in {None, "", item.netns}]
+    return f"{kind} {' '.join(named)} {_where(item.netns)}"
+
+
+def _where(netns: str | None) -> str:
+    return f"in namespace {netns}" if netns else "on the host"
 
 
 def check_neighbors(seen: State, own: State, desired: State) -> None:

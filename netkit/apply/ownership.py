@@ -25,6 +25,8 @@ from netkit.names import ROUTE_PROTOCOL, alias_owner, chain_suffix, group, is_ow
 from netkit.value import Value, replace
 
 MARK = "# netkit:"
+OWNER = "netkit:"
+"""The comment of every rule begins with it; the name of the spec follows."""
 
 
 class Claim(Value, frozen=True):
@@ -137,7 +139,9 @@ def _(item: Route | Rule, claim: Claim) -> bool:
 
 @_is_own_elsewhere.register
 def _(item: Chain, claim: Claim) -> bool:
-    return item.name.endswith(chain_suffix(claim.spec))
+    if not item.name.endswith(chain_suffix(claim.spec)):
+        return False
+    return not item.rules or any(f"{OWNER}{claim.spec}" in words for words in item.rules)
 
 
 @_is_own_elsewhere.register
@@ -207,6 +211,9 @@ def _owner(item: Object, seen: State) -> str:
             owner = alias_owner(lo.alias) if isinstance(lo, Link) else None
         case Link():
             owner = alias_owner(item.alias) if is_owned_group(item.group) else None
+        case Chain():
+            comments = [word for words in item.rules for word in words if word.startswith(OWNER)]
+            owner = comments[0].removeprefix(OWNER) if comments else None
         case File():
             first = item.content.partition("\n")[0]
             owner = first.removeprefix(MARK) if first.startswith(MARK) else None
@@ -227,4 +234,6 @@ def _words(item: Object) -> str:
             return f"rule {item.priority} {where}"
         case File():
             return item.path
+        case Chain():
+            return f"chain {item.name} of table {item.table} {where}"
     return f"{' '.join(map(str, item.key))} {where}"

@@ -8,14 +8,14 @@ What would happen: look, compare, plan. Nothing is changed here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_interface, ip_network
 from typing import Any
 
 from netkit.apply.advertisements import accepting, redirected
 from netkit.apply.ending import Ending
 from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
-from netkit.apply.neighborhood import check_neighbors
+from netkit.apply.neighborhood import check_claims, check_name, check_neighbors
 from netkit.apply.ownership import adopted, check_conflicts, owned
 from netkit.apply.presence import check_presence
 from netkit.apply.session import Session
@@ -47,6 +47,8 @@ from netkit.spec import topology as checked
 from netkit.state.memory import Intent
 from netkit.value import Value, replace
 
+FOREIGN_PLACES = ('"host"', '"host:', '"netns"')
+"""What a spec as remembered holds when it speaks of places that it did not make."""
 NO_ANSWERS: dict[str | None, Answer] = {}
 
 
@@ -61,6 +63,7 @@ class Claimed(Value, frozen=True):
         pending: Keys that a transaction was about to make when it was cut off.
         intent: That transaction's journal.
         adopt: What has the name of something desired is taken over, whosever it is.
+        ignore_extra: What somebody added by hand is left alone, even in the spec's namespaces.
     """
 
     name: str
@@ -69,6 +72,7 @@ class Claimed(Value, frozen=True):
     pending: frozenset[Key] = frozenset()
     intent: Intent | None = None
     adopt: bool = False
+    ignore_extra: bool = False
 
     def own(self, seen: State, *, begun: State = NOTHING) -> State:
         """
@@ -80,7 +84,12 @@ class Claimed(Value, frozen=True):
         """
         pending = self.pending | frozenset(begun.objects)
         own = owned(seen, self.name, self.desired, self.former, begun, pending=pending)
-        return own.merged(adopted(seen, own, self.desired)) if self.adopt else own
+        if self.adopt:
+            own = own.merged(adopted(seen, own, self.desired))
+        if self.ignore_extra:
+            asked = (self.desired, self.former, begun)
+            own = own.where(lambda item: any(item.key in state for state in asked))
+        return own
 
 
 class Prospect(Value, frozen=True):
@@ -118,7 +127,9 @@ class Prospect(Value, frozen=True):
     residents: tuple[str, ...] = ()
 
 
-def prospect(session: Session, topology: Topology, *, adopt: bool = False) -> Prospect:
+def prospect(
+    session: Session, topology: Topology, *, adopt: bool = False, ignore_extra: bool = False
+) -> Prospect:
     """
     Say what applying a spec would do.
 
@@ -126,6 +137,7 @@ def prospect(session: Session, topology: Topology, *, adopt: bool = False) -> Pr
         session: What is remembered, and the hands that look.
         topology: The spec.
         adopt: Take over what has the name of something in the spec, whosever it is.
+        ignore_extra: Leave alone what no spec said, even in the spec's namespaces.
 
     Raises:
         NetkitError: It cannot be applied beside what is there.
@@ -136,8 +148,9 @@ def prospect(session: Session, topology: Topology, *, adopt: bool = False) -> Pr
     desired = expand(filled)
     same = stored is not None and stored.document == words(filled)
     claims = claimed(session, topology.name, desired, desired if same else None)
-    if adopt:
-        claims = replace(claims, adopt=True)
+    if adopt or ignore_extra:
+        claims = replace(claims, adopt=adopt, ignore_extra=ignore_extra)
+    check_claims(desired, lambda everyone: _others(session, topology.name, everyone))
     return _prospect(session, claims, Ending.KEEP, topology=filled, allotments=allotments)
 
 
@@ -196,6 +209,8 @@ def _prospect(
     seen = read_settled(session.runner, looked, claims.own)
     own = claims.own(seen)
     check_conflicts(seen, own, desired)
+    if ending is Ending.KEEP:
+        check_name(name, _names(session), seen)
     check_neighbors(seen, own, desired)
     check_presence(seen, desired)
     seen = seen.merged(_values(session, remembered_sysctls(session.memory, name), seen))
@@ -249,6 +264,28 @@ def words(topology: Topology) -> str:
 
 
 def _before(intent: Intent) -> State:
+def _names(session: Session) -> Iterator[str]:
+    """Name the specs that are applied, or were about to be."""
+    yield from (each.name for each in session.memory.specs())
+    yield from (each.spec for each in session.memory.intents())
+
+
+def _others(session: Session, name: str, everyone: bool) -> Mapping[str, State]:
+    """
+    Say what other specs want.
+
+    Args:
+        session: What is remembered.
+        name: Of the spec that is not meant.
+        everyone: Also of specs that stay in places of their own.
+    """
+    return {
+        each.name: _wanted(each.document, each.allotments)
+        for each in session.memory.specs()
+        if each.name != name and (everyone or any(word in each.document for word in FOREIGN_PLACES))
+    }
+
+
     try:
         return record.read(intent.before)
     except ValueError as error:

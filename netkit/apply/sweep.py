@@ -13,13 +13,14 @@ Addresses and values that netkit put on devices of others bear no mark: only the
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from functools import singledispatch
 
 from netkit.apply.ending import Ending
 from netkit.apply.former import FORWARDING, Restored
-from netkit.apply.ownership import MARK
+from netkit.apply.ownership import MARK, OWNER
 from netkit.apply.prospect import Claimed, Prospect, claimed
 from netkit.apply.session import Session
 from netkit.apply.vacancy import residents
@@ -40,6 +41,7 @@ from netkit.plan.lower import lower
 from netkit.plan.plan import plan
 from netkit.value import Value
 
+CHAIN_NAME = re.compile(r"NK-[A-Z]+-[0-9a-f]{12}")
 EVERYTHING = "--all"
 """Stands for the name of a spec; no spec can bear it."""
 
@@ -163,10 +165,17 @@ def _(item: Route | Rule, marks: Marks) -> bool:
     return item.protocol == str(ROUTE_PROTOCOL)
 
 
-@_is_marked.register(Chain)
-@_is_marked.register(Jump)
-def _(item: Chain | Jump, marks: Marks) -> bool:
-    return True  # only netkit's are read at all
+@_is_marked.register
+def _(item: Chain, marks: Marks) -> bool:
+    if not CHAIN_NAME.fullmatch(item.name):
+        return False
+    comments = [word.startswith(OWNER) for words in item.rules for word in words]
+    return not item.rules or any(comments)
+
+
+@_is_marked.register
+def _(item: Jump, marks: Marks) -> bool:
+    return CHAIN_NAME.fullmatch(item.chain) is not None and item.comment.startswith(OWNER)
 
 
 @_is_marked.register

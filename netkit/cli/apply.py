@@ -7,6 +7,7 @@ from netkit.cli.options import (
     Adopt,
     DryRun,
     Force,
+    IgnoreExtra,
     Json,
     KeepFailed,
     LockTimeout,
@@ -27,6 +28,7 @@ def apply(
     lock_timeout: LockTimeout = 10.0,
     keep_failed: KeepFailed = False,
     adopt: Adopt = False,
+    ignore_extra: IgnoreExtra = False,
     force: Force = False,
     as_json: Json = False,
 ) -> None:
@@ -44,7 +46,7 @@ def apply(
     topology = load_topology(spec, name=name)
     outcome = transact(
         "apply",
-        lambda session: prospect(session, topology, adopt=adopt),
+        lambda session: prospect(session, topology, adopt=adopt, ignore_extra=ignore_extra),
         dry_run=dry_run,
         lock_timeout=lock_timeout,
         as_json=as_json,

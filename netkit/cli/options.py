@@ -42,6 +42,9 @@ Adopt = Annotated[
     bool,
     typer.Option("--adopt", help="Take over what has a name of the spec's, whosever it is."),
 ]
+IgnoreExtra = Annotated[
+    bool, typer.Option("--ignore-extra", help="Leave alone what was added by hand.")
+]
 LockTimeout = Annotated[
     float,
     typer.Option("--lock-timeout", metavar="SECONDS", help="Wait so long for another netkit."),

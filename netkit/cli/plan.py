@@ -10,7 +10,7 @@ from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.session import reading
 from netkit.cli import story
 from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Adopt, Explain, Json, Name, Spec, again
+from netkit.cli.options import Adopt, Explain, IgnoreExtra, Json, Name, Spec, again
 from netkit.cli.screen import remark, say
 from netkit.cli.transact import prospect_data
 from netkit.errors import UsageError
@@ -66,7 +66,9 @@ def plan(
     return DIFFERENT if detailed_exitcode and planned.changes else 0
 
 
-def diff(spec: Spec, *, name: Name = None, as_json: Json = False) -> int:
+def diff(
+    spec: Spec, *, name: Name = None, ignore_extra: IgnoreExtra = False, as_json: Json = False
+) -> int:
     """
     Show how the network differs from its spec.
 
@@ -77,7 +79,7 @@ def diff(spec: Spec, *, name: Name = None, as_json: Json = False) -> int:
         netkit diff examples/shop.json
         netkit diff examples/shop.json && echo in order
     """
-    planned = _look(spec, name)
+    planned = _look(spec, name, ignore_extra=ignore_extra)
     if as_json:
         reply("diff", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)
     elif planned.changes:
@@ -91,10 +93,12 @@ def diff(spec: Spec, *, name: Name = None, as_json: Json = False) -> int:
     return DIFFERENT if planned.changes else 0
 
 
-def _look(spec: str, name: str | None, *, adopt: bool = False) -> Prospect:
+def _look(
+    spec: str, name: str | None, *, adopt: bool = False, ignore_extra: bool = False
+) -> Prospect:
     topology = load_topology(spec, name=name)
     with reading() as session:
-        return prospect(session, topology, adopt=adopt)
+        return prospect(session, topology, adopt=adopt, ignore_extra=ignore_extra)
 
 
 def _tell(planned: Prospect, further: str, *, steps: bool, explain: bool) -> None:

@@ -1,0 +1,514 @@
+"""What belongs to others is never taken, and what two specs share stays while one needs it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from netkit.apply.prospect import prospect
+from netkit.apply.session import writing
+from netkit.apply.transaction import carry_out
+from netkit.errors import CommandError, ConflictError, MissingError
+from netkit.spec import topology
+
+if TYPE_CHECKING:
+    from tests.root.apply.conftest import Ground
+
+pytestmark = pytest.mark.root
+
+Spec = dict[str, Any]
+
+
+def host(**said: Any) -> Spec:
+    return {"name": "mine", "namespaces": {"host": said, "mine-a": {}}, "links": []}
+
+
+def lan(name: str, subnet: str, **said: Any) -> Spec:
+    return {
+        "name": name,
+        "prefix": f"{name}-",
+        "networks": {"lan": {"subnets": [subnet], **said}},
+        "namespaces": {"a": {"networks": ["lan"]}},
+    }
+
+
+CABLE: Spec = {
+    "name": "mine",
+    "namespaces": {"mine-a": {}},
+    "links": [{"ends": ["host:mine0", "mine-a:eth0"], "subnet": "10.71.0.0/30"}],
+}
+ROUTED: Spec = {
+    **CABLE,
+    "namespaces": {
+        "mine-a": {},
+        "host": {"routes": [{"to": "10.72.0.0/24", "via": "10.71.0.2"}]},
+    },
+}
+
+# What stands in the way, how it is removed, and what the refusal names.
+IN_THE_WAY = {
+    "a namespace": ("ip netns add mine-a", "ip netns delete mine-a", CABLE, "namespace mine-a"),
+    "a device": (
+        "ip link add name mine0 type veth peer name other",
+        "ip link delete dev mine0",
+        CABLE,
+        "device mine0",
+    ),
+    "a device of another kind": (
+        "ip link add name mine0 type bridge",
+        "ip link delete dev mine0",
+        CABLE,
+        "device mine0",
+    ),
+    "a route": (
+        "ip link add name other type bridge; ip link set dev other up; ip route add 10.72.0.0/24 dev other",
+        "ip link delete dev other",
+        ROUTED,
+        "route 10.72.0.0/24",
+    ),
+    "a file": (
+        "mkdir /etc/netns/mine-a; echo mine > /etc/netns/mine-a/hosts",
+        "rm -r /etc/netns/mine-a",
+        CABLE,
+        "/etc/netns/mine-a/hosts",
+    ),
+    "a subnet": (
+        "ip link add name other type bridge; ip address add 10.73.0.9/16 dev other",
+        "ip link delete dev other",
+        lan("mine", "10.73.5.0/24"),
+        "10.73.0.9/16",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", IN_THE_WAY)
+def test_what_is_in_the_way_is_named_and_nothing_is_changed(
+    ground: Ground, tools: Any, case: str
+) -> None:
+    do, undo, spec, named = IN_THE_WAY[case]
+    ground.undo(undo)
+    ground.sh(do)
+    before = tools.snapshot()
+
+    with pytest.raises(ConflictError) as caught:
+        ground.apply(spec)
+
+    assert named in str(caught.value)
+    assert tools.differences(before, tools.snapshot()) == []
+
+
+def test_another_spec_that_has_the_place_is_named(ground: Ground, tools: Any) -> None:
+    ground.apply({**CABLE, "name": "theirs"})
+    before = tools.snapshot()
+
+    with pytest.raises(ConflictError, match="theirs"):
+        ground.apply(CABLE)
+
+    assert tools.differences(before, tools.snapshot()) == []
+
+
+def test_overlapping_networks_on_the_host_name_each_other(ground: Ground, tools: Any) -> None:
+    ground.apply(lan("one", "10.74.0.0/16"))
+    before = tools.snapshot()
+
+    with pytest.raises(ConflictError, match="10.74.5.0/24 overlaps 10.74.0.1/16 of spec one"):
+        ground.apply(lan("two", "10.74.5.0/24"))
+
+    assert tools.differences(before, tools.snapshot()) == []
+
+
+def test_overlapping_networks_that_never_meet_are_no_matter(ground: Ground) -> None:
+    for name in ("one", "two"):
+        spec = lan(name, "10.74.0.0/24", gateway=False)
+        spec["namespaces"]["b"] = {"networks": ["lan"]}
+        ground.apply(spec)
+
+    assert ground.dead([("one-a", "10.74.0.3"), ("two-a", "10.74.0.3")]) == []
+
+
+def test_two_specs_side_by_side_do_not_touch_each_other(ground: Ground, tools: Any) -> None:
+    one = ground.apply(lan("one", "10.75.0.0/24")).prospect
+    alone = ground.all_facts(one)
+    two = ground.apply(lan("two", "10.76.0.0/24")).prospect
+    assert ground.dead([("one-a", "10.75.0.1"), ("two-a", "10.76.0.1")]) == []
+    assert not ground.pings("one-a", "10.76.0.2")
+    assert ground.look(lan("one", "10.75.0.0/24")).changes == ()
+    assert two.topology is not None
+
+    ground.destroy("two")
+
+    assert tools.all_differences(alone, ground.all_facts(one)) == []
+
+
+def test_without_subnets_two_specs_get_different_ones(ground: Ground) -> None:
+    specs = [
+        {
+            "name": name,
+            "prefix": f"{name}-",
+            "networks": {"n": {}},
+            "namespaces": {"a": {"networks": ["n"]}},
+        }
+        for name in ("one", "two")
+    ]
+
+    one, two = (ground.apply(spec).prospect for spec in specs)
+
+    assert one.allotments.pools["n"] != two.allotments.pools["n"]
+
+
+def test_forwarding_is_put_back_with_the_last_who_needs_it(ground: Ground) -> None:
+    forward = "cat /proc/sys/net/ipv4/ip_forward"
+    assert ground.sh(forward) == "0\n"
+    ground.apply(lan("one", "10.75.0.0/24"))
+    ground.apply(lan("two", "10.76.0.0/24"))
+
+    ground.destroy("one")
+    assert ground.sh(forward) == "1\n"
+    assert ground.dead([("two-a", "10.76.0.1")]) == []
+    ground.destroy("two")
+    assert ground.sh(forward) == "0\n"
+
+
+def test_a_value_that_somebody_altered_since_is_left_and_said(ground: Ground) -> None:
+    name = "net/ipv4/conf/all/log_martians"
+    ground.undo("sysctl -qw net.ipv4.conf.all.log_martians=0")
+    ground.apply({"name": "mine", "namespaces": {"host": {"sysctls": {name: "1"}}}})
+    ground.sh("sysctl -qw net.ipv4.conf.all.log_martians=2")
+
+    outcome = ground.destroy("mine")
+
+    assert ground.sh(f"cat /proc/sys/{name}") == "2\n"
+    assert any("log_martians" in note for note in outcome.notes)
+
+
+def test_a_value_that_nobody_altered_comes_back(ground: Ground) -> None:
+    name = "net/ipv4/conf/all/log_martians"
+    spec = {"name": "mine", "namespaces": {"host": {"sysctls": {name: "1"}}}}
+    ground.apply(spec)
+    ground.apply(spec)
+
+    outcome = ground.destroy("mine")
+
+    assert outcome.notes == ()
+    assert ground.sh(f"cat /proc/sys/{name}") == "0\n"
+
+
+def test_forwarding_stays_on_while_a_foreign_rule_needs_it(ground: Ground) -> None:
+    ground.undo("sysctl -qw net.ipv4.ip_forward=0")
+    ground.undo("iptables -D FORWARD -s 10.1.1.0/24 -j ACCEPT")
+    ground.apply(lan("one", "10.75.0.0/24"))
+    ground.sh("iptables -A FORWARD -s 10.1.1.0/24 -j ACCEPT")
+
+    outcome = ground.destroy("one")
+
+    assert ground.sh("cat /proc/sys/net/ipv4/ip_forward") == "1\n"
+    assert any("ip_forward" in note for note in outcome.notes)
+
+
+def test_what_the_host_says_of_redirects_and_advertisements_comes_back(ground: Ground) -> None:
+    ground.undo("ip link delete dev other0")
+    ground.undo("sysctl -qw net.ipv4.conf.all.accept_redirects=1")
+    ground.sh(
+        "sysctl -qw net.ipv4.conf.all.accept_redirects=0;"
+        "ip link add name other0 type veth peer name other1; ip link set dev other0 up"
+    )
+    spec = lan("one", "10.75.0.0/24")
+    spec["networks"]["lan"]["subnets"].append("fd00:75::/64")
+    read = "sysctl -n net.ipv4.conf.all.accept_redirects net.ipv6.conf.other0.accept_ra"
+
+    ground.apply(spec)
+    assert ground.sh(read) == "0\n2\n"
+    assert ground.apply(spec).prospect.steps == ()
+    ground.destroy("one")
+
+    assert ground.sh(read) == "0\n1\n"
+
+
+FOREIGN = "ip link add name ext0 mtu 1450 address 02:00:00:00:00:50 type veth peer name ext1"
+EXISTING: Spec = {
+    "name": "mine",
+    "namespaces": {
+        "host": {
+            "devices": {
+                "ext0": {
+                    "type": "existing",
+                    "mtu": 1400,
+                    "mac": "02:00:00:00:00:51",
+                    "up": True,
+                    "addresses": ["10.77.0.1/24", "10.77.1.1/24"],
+                }
+            }
+        }
+    },
+}
+
+
+def test_an_existing_device_is_altered_as_named_and_put_back(ground: Ground, tools: Any) -> None:
+    ground.undo("ip link delete dev ext0")
+    ground.sh(f"{FOREIGN}; ip address add 10.77.1.1/24 dev ext0")
+    before = tools.snapshot()
+    number = ground.ifindex(None, "ext0")
+
+    ground.apply(EXISTING)
+    (device,) = ground.json("ip -json address show dev ext0")
+    assert (device["mtu"], device["address"]) == (1400, "02:00:00:00:00:51")
+    assert "UP" in device["flags"]
+    assert {"10.77.0.1", "10.77.1.1"} <= {each["local"] for each in device["addr_info"]}
+    assert ground.apply(EXISTING).prospect.steps == ()
+    ground.destroy("mine")
+
+    assert ground.ifindex(None, "ext0") == number
+    assert tools.differences(before, tools.snapshot()) == []
+
+
+def test_an_existing_device_that_is_not_there_is_refused(ground: Ground) -> None:
+    with pytest.raises(MissingError, match="ext0"):
+        ground.apply(EXISTING)
+
+
+LENT: Spec = {
+    "name": "mine",
+    "namespaces": {
+        "mine-a": {
+            "devices": {
+                "wan": {"type": "existing", "from": "host:ext0", "addresses": ["10.77.0.1/24"]}
+            }
+        }
+    },
+}
+
+
+def test_a_device_is_lent_and_goes_home(ground: Ground, tools: Any) -> None:
+    ground.undo("ip link delete dev ext1")
+    ground.sh(f"{FOREIGN}; ip link set dev ext1 up; ip address add 10.77.0.2/24 dev ext1")
+    before = tools.snapshot()
+
+    ground.apply(LENT)
+    assert ground.pings("mine-a", "10.77.0.2")
+    assert ground.apply(LENT).prospect.steps == ()
+    ground.destroy("mine")
+
+    assert tools.differences(before, tools.snapshot()) == []
+
+
+def test_a_device_goes_home_when_the_spec_stays_and_no_longer_wants_it(
+    ground: Ground, tools: Any
+) -> None:
+    ground.undo("ip link delete dev ext1")
+    ground.sh(FOREIGN)
+    before = tools.snapshot()
+    ground.apply(LENT)
+
+    ground.apply({"name": "mine", "namespaces": {"mine-a": {}}})
+    ground.destroy("mine")
+
+    assert tools.differences(before, tools.snapshot()) == []
+
+
+@pytest.mark.parametrize("kind", ["name", "path", "pid"])
+def test_a_sandbox_of_somebody_elses_is_furnished_and_left(
+    ground: Ground, tools: Any, kind: str
+) -> None:
+    ground.undo("ip netns delete theirs")
+    ground.sh("ip netns add theirs; ip -n theirs link set dev lo up")
+    sleeper = ground.start("sleep", "1000", netns="theirs")
+    where = {"name": "theirs", "path": "/run/netns/theirs", "pid": sleeper.pid}[kind]
+    spec = {
+        "name": "mine",
+        "networks": {"lan": {"subnets": ["10.78.0.0/24", "fd00:78::/64"]}},
+        "namespaces": {
+            "guest": {"netns": {kind: where}, "networks": ["lan"]},
+            "mine-a": {"networks": ["lan"]},
+        },
+    }
+    before = tools.snapshot("theirs")
+
+    found = ground.apply(spec).prospect
+    assert (
+        ground.dead([("theirs", "10.78.0.1"), ("theirs", "fd00:78::1"), ("mine-a", "10.78.0.2")])
+        == []
+    )
+    assert ground.apply(spec).prospect.steps == ()
+    assert found.steps != ()
+    ground.destroy("mine")
+
+    assert tools.differences(before, tools.snapshot("theirs")) == []
+    assert sleeper.poll() is None
+
+
+KINDS: dict[str, Spec] = {
+    "vlan": {"type": "vlan", "parent": "eth0", "id": 5},
+    "dummy": {"type": "dummy"},
+    "vrf": {"type": "vrf", "table": 10},
+    "bond": {"type": "bond"},
+    "wireguard": {"type": "wireguard"},
+    "ipvlan": {"type": "ipvlan", "parent": "eth0"},
+    "gre": {"type": "gre", "local": "10.79.0.1", "remote": "10.79.0.2"},
+    "vlan_filtering": {"type": "bridge", "vlan_filtering": True},
+}
+
+
+def equipped(device: Spec) -> Spec:
+    return {
+        "name": "mine",
+        "namespaces": {"mine-a": {"devices": {"x0": device}}, "mine-b": {}},
+        "links": [{"ends": ["mine-a:eth0", "mine-b:eth0"], "subnet": "10.79.0.0/30"}],
+    }
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_built_or_refused_before_anything_is_changed(
+    ground: Ground, tools: Any, kind: str
+) -> None:
+    spec = equipped(KINDS[kind])
+    before = tools.snapshot()
+    try:
+        ground.apply(spec)
+    except MissingError as error:
+        assert kind in str(error)
+        assert "/namespaces/mine-a/devices/x0" in str(error)
+        assert tools.differences(before, tools.snapshot()) == []
+        pytest.skip(f"it was refused as it should: {error}")
+
+    assert ground.apply(spec).prospect.steps == ()
+
+
+def test_a_delay_is_built_or_refused_before_anything_is_changed(ground: Ground, tools: Any) -> None:
+    spec = equipped({"type": "tap"})
+    spec["links"][0]["delay"] = "20ms"
+    before = tools.snapshot()
+    try:
+        ground.apply(spec)
+    except MissingError as error:
+        assert "netem" in str(error)
+        assert tools.differences(before, tools.snapshot()) == []
+        pytest.skip(f"it was refused as it should: {error}")
+
+    assert ground.apply(spec).prospect.steps == ()
+
+
+class Sabotage:
+    """Hands that refuse a step: the first that contains a word."""
+
+    def __init__(self, hands: Any, word: str) -> None:
+        self.hands = hands
+        self.word = word
+
+    def run(self, jobs: Any) -> Any:
+        word, steps = self.word, [str(step) for job in jobs for step in job.steps]
+        if word and any(word in step for step in steps):
+            self.word = ""
+            self.hands.run([_cut(job, word) for job in jobs])
+            raise CommandError(next(step for step in steps if word in step), 2, "sabotage")
+        return self.hands.run(jobs)
+
+
+def _cut(job: Any, word: str) -> Any:
+    done = []
+    for step in job.steps:
+        if word in str(step):
+            break
+        done.append(step)
+    return type(job)(job.netns, tuple(done), None)
+
+
+BEFORE: Spec = {
+    "name": "fall",
+    "prefix": "fall-",
+    "networks": {"lan": {"subnets": ["10.81.0.0/24", "fd00:81::/64"]}},
+    "namespaces": {"a": {"networks": ["lan"]}, "b": {"networks": ["lan"]}},
+    "links": [{"ends": ["a:eth5", "b:eth5"], "subnet": "10.82.0.0/30", "rate": "10mbit"}],
+}
+AFTER: Spec = {
+    "name": "fall",
+    "prefix": "fall-",
+    "networks": {
+        "lan": {"subnets": ["10.81.0.0/24"], "mtu": 1400, "internal": True, "gateway": "10.81.0.1"},
+        "far": {"gateway": False},
+    },
+    "namespaces": {
+        "a": {
+            "networks": ["lan", "far"],
+            "forwarding": True,
+            "routes": [{"to": "192.0.2.0/24", "via": "10.83.0.2"}],
+            "firewall": {"policy": {"input": "drop"}, "rules": []},
+        },
+        "c": {"networks": ["far", "lan"]},
+    },
+    "links": [{"ends": ["a:eth5", "c:eth5"], "subnet": "10.83.0.0/30", "mtu": 1300}],
+}
+WORDS = (
+    "netns add fall-c",
+    "sysctl -w net/ipv4/ip_forward=1",
+    "iptables-restore",
+    "/etc/netns/fall-c/hosts",
+    "link delete",
+    "type veth",
+    "up",
+    "mtu 1400",
+    "address add",
+    "route add",
+    "type bridge",
+    "netns delete fall-b",
+    "rm -f",
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_change_that_fails_is_taken_back(ground: Ground, tools: Any, word: str) -> None:
+    first = ground.apply(BEFORE).prospect
+    facts = ground.all_facts(first)
+    inodes = tools.inodes()
+
+    with writing() as session:
+        broken = type(session)(session.memory, Sabotage(session.runner, word))
+        found = prospect(broken, topology(AFTER))
+        assert any(word in str(step.step) for step in found.steps)
+        with pytest.raises(CommandError, match="sabotage") as caught:
+            carry_out(broken, found)
+
+    assert "everything is as it was before" in str(getattr(caught.value, "__notes__", ""))
+    assert tools.all_differences(facts, ground.all_facts(first)) == []
+    assert tools.inodes().keys() == inodes.keys()
+    assert ground.look(BEFORE).changes == ()
+    assert ground.apply(AFTER).prospect.steps != ()
+
+
+@pytest.mark.parametrize("word", ["type veth", "address add", "link show", "iptables-restore"])
+def test_a_first_apply_that_fails_leaves_nothing(ground: Ground, tools: Any, word: str) -> None:
+    before = tools.snapshot()
+    with writing() as session:
+        broken = type(session)(session.memory, Sabotage(session.runner, word))
+        found = prospect(broken, topology(BEFORE))
+        with pytest.raises(CommandError, match="sabotage"):
+            carry_out(broken, found)
+
+    assert tools.differences(before, tools.snapshot()) == []
+    assert tools.marks() == []
+
+
+def test_a_destroy_that_fails_is_taken_back(ground: Ground, tools: Any) -> None:
+    from netkit.apply.prospect import farewell
+
+    first = ground.apply(BEFORE).prospect
+    facts = ground.all_facts(first)
+    with writing() as session:
+        broken = type(session)(session.memory, Sabotage(session.runner, "netns delete"))
+        with pytest.raises(CommandError, match="sabotage"):
+            carry_out(broken, farewell(broken, "fall"))
+
+    assert tools.all_differences(facts, ground.all_facts(first)) == []
+    assert ground.look(BEFORE).changes == ()
+
+
+def test_who_takes_a_name_between_plan_and_apply_keeps_it(ground: Ground, tools: Any) -> None:
+    ground.undo("ip link delete dev mine0")
+    with writing() as session:
+        found = prospect(session, topology(CABLE))
+        ground.sh("ip link add name mine0 type bridge")
+        before = tools.snapshot()
+        with pytest.raises(CommandError):
+            carry_out(session, found)
+
+    assert tools.differences(before, tools.snapshot()) == []
