@@ -57,6 +57,8 @@ def place_of(item: Object) -> str:
 def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored:
     """Say what the host's values become that ``spec`` changed and no longer says."""
     rows = memory.former()
+    intent = memory.intent(spec)
+    cut_off = {row.place: row.written for row in intent.former} if intent is not None else {}
     shared = {row.place for row in rows if row.spec != spec}
     objects: list[Object] = []
     released: list[str] = []
@@ -69,7 +71,9 @@ def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored
         current = seen.get(key)
         if row.place in shared or row.value is None or current is None:
             continue
-        if note := _must_stay(row, current, seen):
+        written = (row.written, cut_off.get(row.place, row.written))
+        is_back = isinstance(current, Sysctl | Attribute) and current.value == row.value
+        if note := "" if is_back else _must_stay(current, written, seen):
             notes.append(note)
         else:
             objects.append(_with_value(current, row.value))
@@ -104,9 +108,9 @@ def _with_value(item: Object, value: str) -> Object:
     return replace(item, value=value) if isinstance(item, Sysctl | Attribute) else item
 
 
-def _must_stay(row: Former, current: Object, seen: State) -> str:
-    if isinstance(current, Sysctl | Attribute) and current.value != row.written:
-        what = f"{current.name} is {current.value} now, not the {row.written} netkit wrote"
+def _must_stay(current: Object, written: tuple[str, str], seen: State) -> str:
+    if isinstance(current, Sysctl | Attribute) and current.value not in written:
+        what = f"{current.name} is {current.value} now, not the {written[0]} netkit wrote"
         return f"{what}: left as it is"
     if isinstance(current, Sysctl) and current.name in FORWARDING and _others_forward(seen):
         return f"{current.name} stays 1: others forward here (rules of FORWARD, or bridges)"
@@ -119,7 +123,12 @@ def _others_forward(seen: State) -> bool:
 
 
 def to_remember(
-    spec: str, changes: Iterable[Change], seen: State, desired: State, rows: Iterable[Former]
+    spec: str,
+    changes: Iterable[Change],
+    seen: State,
+    desired: State,
+    *,
+    rows: Iterable[Former],
 ) -> Iterator[Former]:
     """
     Say what must be remembered, as it was seen, before ``changes`` are made.
