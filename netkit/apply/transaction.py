@@ -119,7 +119,7 @@ def _journal(session: Session, prospect: Prospect) -> None:
             prospect.changes,
             prospect.seen,
             prospect.desired,
-            session.memory.former(),
+            rows=session.memory.former(),
         ),
         *found_there(prospect.name, prospect.seen, prospect.claimed.former, prospect.desired),
     )
