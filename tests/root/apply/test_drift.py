@@ -137,7 +137,8 @@ CASES = {
         ["delete link dr-a extra"],
     ),
     "a device is made anew with another number": (
-        "ip -n dr-a link delete dev vx0; ip -n dr-a link add name vx0 type vxlan id 10 dev eth1 dstport 4789",
+        "ip -n dr-a link delete dev vx0;"
+        "ip -n dr-a link add name vx0 type vxlan id 10 dev eth1 dstport 4789",
         [
             "replace link dr-a vx0",
             "create link dr-a vx0",
@@ -256,7 +257,8 @@ def test_what_is_foreign_on_the_host_is_no_drift(ground: Ground) -> None:
         "ip netns add foreign; ip link add name foreign0 type veth peer name foreign1;"
         "ip link set dev foreign0 up; ip address add 10.99.0.1/24 dev foreign0;"
         "ip route add 10.98.0.0/24 dev foreign0; ip rule add priority 5 from 10.97.0.0/24 table 7;"
-        "iptables -A INPUT -p udp -j ACCEPT; mkdir /etc/netns/foreign; echo x > /etc/netns/foreign/hosts"
+        "iptables -A INPUT -p udp -j ACCEPT;"
+        "mkdir /etc/netns/foreign; echo x > /etc/netns/foreign/hosts"
     )
     ground.undo("ip rule delete priority 5")
     before = foreign(ground)
