@@ -191,8 +191,9 @@ def claimed(session: Session, name: str, desired: State, former: State | None = 
     intent = session.memory.intent(name)
     if intent is None:
         return Claimed(name, desired, former)
-    begun = _wanted(intent.document, intent.allotments) if intent.document else NOTHING
-    begun = _before(intent).merged(begun)  # it may have been on its way back when it was cut off
+    begun = _before(intent)  # it may have been on its way back when it was cut off
+    for document, allotments in (*intent.earlier, (intent.document, intent.allotments)):
+        begun = begun.merged(_wanted(document, allotments) if document else NOTHING)
     return Claimed(name, desired, former.merged(begun), frozenset(begun.objects), intent)
 
 
@@ -208,9 +209,9 @@ def _prospect(
     looked = scope(desired, former)
     seen = read_settled(session.runner, looked, claims.own)
     own = claims.own(seen)
-    check_conflicts(seen, own, desired)
     if ending is Ending.KEEP:
         check_name(name, _names(session), seen)
+    check_conflicts(seen, own, desired)
     check_neighbors(seen, own, desired)
     check_presence(seen, desired)
     seen = seen.merged(_values(session, remembered_sysctls(session.memory, name), seen))
@@ -263,7 +264,6 @@ def words(topology: Topology) -> str:
     return json.dumps(document(topology))
 
 
-def _before(intent: Intent) -> State:
 def _names(session: Session) -> Iterator[str]:
     """Name the specs that are applied, or were about to be."""
     yield from (each.name for each in session.memory.specs())
@@ -286,6 +286,7 @@ def _others(session: Session, name: str, everyone: bool) -> Mapping[str, State]:
     }
 
 
+def _before(intent: Intent) -> State:
     try:
         return record.read(intent.before)
     except ValueError as error:

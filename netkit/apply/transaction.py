@@ -85,6 +85,7 @@ def carry_out(
         refuse(prospect.residents)
     require(prospect.changes, prospect.steps, session.runner)
     if prospect.steps:
+        _journal(session, prospect)
         with interruptible():
             _change(session, prospect, progress, keep=keep_failed)
     _end(session, prospect)
@@ -93,7 +94,6 @@ def carry_out(
 
 
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:
-    _journal(session, prospect)
     try:
         answers = _reach(session, prospect, prospect.desired, prospect.steps, progress)
         _verify(session, prospect, answers)
@@ -104,14 +104,12 @@ def _change(session: Session, prospect: Prospect, progress: Progress | None, *, 
 
 def _journal(session: Session, prospect: Prospect) -> None:
     """Write what is to be, and what was, before the first step."""
-    session.memory.open(
-        Intent(
-            prospect.name,
-            words(prospect.topology) if prospect.topology else "",
-            prospect.allotments.to_json(),
-            record.write(prospect.current),
-            os.getpid(),
-        )
+    intent = Intent(
+        prospect.name,
+        words(prospect.topology) if prospect.topology else "",
+        prospect.allotments.to_json(),
+        record.write(prospect.current),
+        os.getpid(),
     )
     rows = (
         *to_remember(
@@ -123,7 +121,8 @@ def _journal(session: Session, prospect: Prospect) -> None:
         ),
         *found_there(prospect.name, prospect.seen, prospect.claimed.former, prospect.desired),
     )
-    if rows:
+    with session.memory.together():
+        session.memory.open(intent)
         session.memory.remember(rows)
 
 
@@ -190,16 +189,19 @@ def _verify(session: Session, prospect: Prospect, answers: dict[Netns, Answer]) 
 def _end(session: Session, prospect: Prospect) -> None:
     """Remember how it is now, and close the journal."""
     memory, name = session.memory, prospect.name
-    if prospect.ending is Ending.FORGET:
-        memory.forget(name)
-    if prospect.ending is Ending.KEEP and prospect.topology is not None:
-        stored = Stored(name, words(prospect.topology), prospect.allotments.to_json())
-        if memory.spec(name) != stored:
-            memory.keep(stored)
-    if prospect.restored.released:
-        memory.release(name, prospect.restored.released)
-    if prospect.steps or prospect.claimed.intent is not None:
-        memory.done(name)
+    with memory.together():
+        if prospect.ending is Ending.LEAVE:
+            memory.back(name)
+        if prospect.ending is Ending.FORGET:
+            memory.forget(name)
+        if prospect.ending is Ending.KEEP and prospect.topology is not None:
+            stored = Stored(name, words(prospect.topology), prospect.allotments.to_json())
+            if memory.spec(name) != stored:
+                memory.keep(stored)
+        if prospect.restored.released:
+            memory.release(name, prospect.restored.released)
+        if prospect.steps or prospect.claimed.intent is not None:
+            memory.done(name)
 
 
 def _undone(session: Session, prospect: Prospect, error: NetkitError, *, keep: bool) -> NetkitError:
@@ -215,7 +217,7 @@ def _undone(session: Session, prospect: Prospect, error: NetkitError, *, keep: b
     if left:
         return _stranded(prospect, f"{located}\nand {left} things are not as they were before")
     if prospect.claimed.intent is None:
-        session.memory.done(prospect.name)
+        session.memory.back(prospect.name)
     return _said(located, "everything is as it was before")
 
 

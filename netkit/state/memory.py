@@ -12,9 +12,9 @@ from typing import Any
 
 from netkit.errors import NetkitError
 from netkit.state.place import boot_id
-from netkit.value import Value, field
+from netkit.value import Value, field, replace
 
-VERSION = 1
+VERSION = 2
 UNREADABLE = (sqlite3.DatabaseError, UnicodeError)  # the latter in what SQLite says of itself
 
 TABLES = """
@@ -29,7 +29,9 @@ CREATE TABLE intents (
     document TEXT NOT NULL,
     allotments TEXT NOT NULL,
     before TEXT NOT NULL,
-    pid INTEGER NOT NULL
+    pid INTEGER NOT NULL,
+    earlier TEXT NOT NULL,
+    former TEXT NOT NULL
 );
 CREATE TABLE former (
     place TEXT NOT NULL,
@@ -55,27 +57,6 @@ class Stored(Value, frozen=True):
     allotments: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Intent(Value, frozen=True):
-    """
-    The journal of one transaction: written before its first step, closed after its last.
-
-    One that is still open was cut off, and tells how to go on or back.
-
-    Args:
-        spec: Whose.
-        document: What was to be, as JSON; empty when the spec was to go.
-        allotments: What was chosen for it, as plain values.
-        before: What was the spec's own before, as ``model.record`` writes it.
-        pid: Of the netkit that wrote it.
-    """
-
-    spec: str
-    document: str
-    allotments: Mapping[str, Any]
-    before: str
-    pid: int
-
-
 class Former(Value, frozen=True):
     """
     What a value was before netkit first wrote it.
@@ -91,6 +72,31 @@ class Former(Value, frozen=True):
     spec: str
     value: str | None
     written: str
+
+
+class Intent(Value, frozen=True):
+    """
+    The journal of one transaction: written before its first step, closed after its last.
+
+    One that is still open was cut off, and tells how to go on or back.
+
+    Args:
+        spec: Whose.
+        document: What was to be, as JSON; empty when the spec was to go.
+        allotments: What was chosen for it, as plain values.
+        before: What was the spec's own before, as ``model.record`` writes it.
+        pid: Of the netkit that wrote it.
+        earlier: Document and allotments of others that were begun and cut off before this one.
+        former: The former values that were remembered for the spec before.
+    """
+
+    spec: str
+    document: str
+    allotments: Mapping[str, Any]
+    before: str
+    pid: int
+    earlier: tuple[tuple[str, Any], ...] = ()
+    former: tuple[Former, ...] = ()
 
 
 class Memory:
@@ -142,10 +148,17 @@ class Memory:
 
     def intents(self) -> tuple[Intent, ...]:
         """Give all open journals, by spec."""
-        query = "SELECT spec, document, allotments, before, pid FROM intents ORDER BY spec"
+        query = (
+            "SELECT spec, document, allotments, before, pid, earlier, former"
+            " FROM intents ORDER BY spec"
+        )
         return tuple(
-            Intent(spec, document, self._loaded(allotments), before, pid)
-            for spec, document, allotments, before, pid in self._rows(query)
+            Intent(
+                *(spec, document, self._loaded(allotments), before, pid),
+                tuple((text, more) for text, more in self._pairs(earlier, 2)),
+                tuple(Former(*row) for row in self._pairs(former, 4)),
+            )
+            for spec, document, allotments, before, pid, earlier, former in self._rows(query)
         )
 
     def intent(self, spec: str) -> Intent | None:
@@ -154,21 +167,34 @@ class Memory:
 
     def open(self, intent: Intent) -> None:
         """
-        Write a journal.
+        Write a journal; what it says of ``earlier`` and ``former`` it finds out itself.
 
-        One that is open already keeps what was before it: going back leads past both.
+        One that is open already keeps what was before it: going back leads past both. And it keeps
+        what it was about to make, which may be there and nobody else's.
         """
         with self._writing() as database:
+            found = self.intent(intent.spec)
+            if found is None:
+                mine = [row for row in self.former() if row.spec == intent.spec]
+                intent = replace(intent, earlier=(), former=tuple(mine))
+            else:
+                begun = ((found.document, found.allotments),) if found.document else ()
+                intent = replace(
+                    intent,
+                    before=found.before,
+                    earlier=(*found.earlier, *begun),
+                    former=found.former,
+                )
             database.execute(
-                "INSERT INTO intents VALUES (?, ?, ?, ?, ?) ON CONFLICT (spec) DO UPDATE SET"
-                " document = excluded.document, allotments = excluded.allotments,"
-                " pid = excluded.pid",
+                "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     intent.spec,
                     intent.document,
                     json.dumps(intent.allotments),
                     intent.before,
                     intent.pid,
+                    json.dumps(intent.earlier),
+                    json.dumps([_row(each) for each in intent.former]),
                 ),
             )
 
@@ -177,18 +203,34 @@ class Memory:
         with self._writing() as database:
             database.execute("DELETE FROM intents WHERE spec = ?", (spec,))
 
+    def back(self, spec: str) -> None:
+        """Close a spec's journal: all is as before it, and so are the former values."""
+        with self._writing() as database:
+            found = self.intent(spec)
+            if found is not None:
+                database.execute("DELETE FROM former WHERE spec = ?", (spec,))
+                rows = [_row(each) for each in found.former]
+                database.executemany("INSERT INTO former VALUES (?, ?, ?, ?)", rows)
+                database.execute("DELETE FROM intents WHERE spec = ?", (spec,))
+
     def former(self) -> tuple[Former, ...]:
         """Give all former values, by place."""
         rows = self._rows("SELECT place, spec, value, written FROM former ORDER BY place, spec")
         return tuple(Former(*row) for row in rows)
 
     def remember(self, values: Iterable[Former]) -> None:
-        """Note former values; of one place and spec the first stands, with the latest written."""
+        """
+        Note former values; of one place and spec the first stands, with the latest written.
+
+        To write the first again is the way back, which may be cut off before it is done: then what
+        was written before may still be there.
+        """
         with self._writing() as database:
             database.executemany(
                 "INSERT INTO former VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (place, spec) DO UPDATE SET written = excluded.written",
-                [(each.place, each.spec, each.value, each.written) for each in values],
+                " ON CONFLICT (place, spec) DO UPDATE SET written = excluded.written"
+                " WHERE excluded.written IS NOT former.value",
+                [_row(each) for each in values],
             )
 
     def release(self, spec: str, places: Iterable[str]) -> None:
@@ -247,14 +289,35 @@ class Memory:
         except UNREADABLE as error:
             raise self._broken(error) from error
 
+    def _pairs(self, text: str, length: int) -> list[Any]:
+        """Read a list of lists of one length."""
+        found = self._loaded(text)
+        if not isinstance(found, list) or any(
+            not isinstance(each, list) or len(each) != length for each in found
+        ):
+            raise self._broken(ValueError(f"{text!r} is not what was written here"))
+        return found
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all that is written meanwhile be there at once, or not at all."""
+        with self._writing():
+            yield
+
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
+        if self._database.in_transaction:
+            yield self._database
+            return
         try:
             self._database.execute("BEGIN IMMEDIATE")
             yield self._database
             self._database.execute("COMMIT")
         except UNREADABLE as error:
             raise self._broken(error) from error
+        finally:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
 
     def _broken(self, error: Exception) -> NetkitError:
         said = str(error)
@@ -266,3 +329,7 @@ class Memory:
                 " away, which forgets what was applied"
             )
         return NetkitError(f"{self.path} cannot be used: {said}", hint=hint)
+
+
+def _row(former: Former) -> tuple[str, str, str | None, str]:
+    return (former.place, former.spec, former.value, former.written)

@@ -41,7 +41,7 @@ def test_a_second_journal_keeps_what_was_before_the_first(tmp_path: Path) -> Non
     memory.open(Intent("shop", "a", {}, "before", 1))
     memory.open(Intent("shop", "b", {}, "between", 2))
 
-    assert memory.intent("shop") == Intent("shop", "b", {}, "before", 2)
+    assert memory.intent("shop") == Intent("shop", "b", {}, "before", 2, (("a", {}),))
     memory.done("shop")
     assert memory.intents() == ()
 
