@@ -1,0 +1,350 @@
+"""
+A host that belongs to somebody else, and what can be seen of it.
+
+    busy    forwards by hand; a bridge, a namespace on its port, a firewall of its own, as Docker's
+    quiet   does not forward: no bridge, no rule in FORWARD, but everything else
+
+    foreign (namespace)                 host
+      eth0 10.99.0.2, fd99::2 ───────── fp0 (port of fbr 10.99.0.1, fd99::1)      busy
+                                        fp0 10.99.0.1, fd99::1                    quiet
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from netkit.apply.session import reading
+from netkit.command.command import Command
+from netkit.facts.netns import names
+from netkit.facts.read import asks, read
+from netkit.facts.scope import Look, Scope, scope
+from netkit.model.setting import Sysctl
+from netkit.model.state import NOTHING, State
+from netkit.names import is_owned_group
+from netkit.run.job import Answer, Ask, Job
+
+RUN_NETNS = Path("/run/netns")
+ETC_NETNS = Path("/etc/netns")
+FOREIGN = "foreign"
+GROUNDS = ("busy", "quiet")
+Facts = dict[str, list[str]]
+
+# Each line is run by itself, so that what it leaves is known.
+COMMON = """
+ip netns add foreign
+ip -n foreign link set dev lo up
+ip link add name fp0 type veth peer name eth0 netns foreign
+ip -n foreign link set dev eth0 alias theirs
+ip -n foreign address add 10.99.0.2/24 dev eth0
+ip -n foreign address add fd99::2/64 dev eth0 nodad
+ip -n foreign link set dev eth0 up
+ip -n foreign route add default via 10.99.0.1
+ip -n foreign route add blackhole 10.96.0.0/24
+ip link set dev fp0 up
+ip rule add from 10.97.0.0/24 table 97 priority 970
+ip -6 rule add from fd97::/64 table 97 priority 970
+iptables -t nat -A POSTROUTING -s 10.99.0.0/24 -o eth9 -j MASQUERADE
+iptables -A INPUT -s 192.0.2.66/32 -j DROP
+ip6tables -A INPUT -s 2001:db8:66::/64 -j DROP
+mkdir -p /etc/netns/foreign
+echo theirs >/etc/netns/foreign/hosts
+sysctl -qw net.ipv4.conf.all.log_martians=1
+"""
+DEVICE = """
+ip address add 10.99.0.1/24 dev DEV
+ip address add fd99::1/64 dev DEV nodad
+ip route add 10.98.0.0/24 via 10.99.0.2
+ip route add default via 10.99.0.2 table 97
+ip -6 route add fd98::/64 via fd99::2
+ip neighbour add 10.99.0.9 lladdr 02:00:00:00:00:99 dev DEV nud permanent
+sysctl -qw net.ipv4.conf.DEV.arp_notify=1
+"""
+BUSY = """
+sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+ip link add name fbr type bridge
+ip link set dev fp0 master fbr
+ip link set dev fbr up
+iptables -N THEIRS
+iptables -A THEIRS -d 10.99.0.0/24 -j ACCEPT
+iptables -A FORWARD -j THEIRS
+iptables -A FORWARD -s 1.2.3.4/32 -j DROP
+iptables -P FORWARD DROP
+ip6tables -A FORWARD -s 2001:db8::/32 -j DROP
+"""
+
+TEXTS = (
+    "ip -d -o link show",
+    "ip -d -o address show",
+    "ip -d -o route show table all",
+    "ip -d -o -6 route show table all",
+    "ip rule show",
+    "ip -6 rule show",
+    "ip neighbour show nud permanent",
+    "ip neighbour show proxy",
+    "tc qdisc show",
+    "grep -r . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf"
+    " /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/fib_multipath_hash_policy",
+    "iptables-save",
+    "ip6tables-save",
+)
+END = "-- end --"
+SCRIPT = "".join(f"{line} 2>/dev/null; echo '{END}'; " for line in TEXTS)
+
+TIMERS = re.compile(r"\b\w+_timer\s+[\d.]+ ?")
+COUNTERS = re.compile(r"\[\d+:\d+\]")
+BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
+# Of a device of netkit's the numbers are the kernel's choice, and so is the time of its carrier.
+NUMBERS = re.compile(r"^\d+: |@if\d+|link-netns(id)? \S+ ?|state \w+ |[<,](NO-CARRIER|LOWER_UP)\b")
+BY_ITSELF = re.compile(r"stable_secret|\bfe80::|\bff00::/8|multicast ff")
+
+EXTRA = (
+    Command("ip", ("route", "show", "table", "all"), None, ("-Numeric", "-details", "-json")),
+    Command("ip", ("route", "show", "table", "all"), None, ("-6", "-Numeric", "-details", "-json")),
+    Command("ip", ("rule", "show"), None, ("-6", "-Numeric", "-details", "-json")),
+)
+VOLATILE = frozenset(
+    {
+        *("ifindex", "link_index", "link_netnsid", "iflink", "link_netns", "operstate", "state"),
+        *("no", "port_no", "port_id", "designated_port", "root_port", "topology_change"),
+        *("topology_change_detected", "fdb_n_learned", "valid_life_time", "preferred_life_time"),
+        *("bridge_id", "root_id", "designated_root", "designated_bridge", "root_path_cost"),
+        *("cost", "config_pending"),
+    }
+)
+VOLATILE_FLAGS = frozenset({"LOWER_UP", "NO-CARRIER", "RUNNING", "M-DOWN"})
+
+
+def sh(line: str) -> str:
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{line}: {done.stderr}"
+    return done.stdout
+
+
+def settle_in(ground: str) -> None:
+    """Make the host somebody's."""
+    dev = "fbr" if ground == "busy" else "fp0"
+    lines = (*COMMON.splitlines(), *(BUSY if ground == "busy" else "").splitlines())
+    for line in (*lines, *DEVICE.replace("DEV", dev).splitlines()):
+        if line:
+            sh(line)
+    while "tentative" in sh("ip -6 address show; ip -n foreign -6 address show"):
+        pass
+
+
+def look(*states: State) -> Facts:
+    """
+    Say all that can be told of the host, of the foreign namespace, and of each of netkit's.
+
+    Args:
+        states: Whose kernel parameters are asked for as well.
+    """
+    with reading() as session:
+        looked = _everything(states)
+        places = [each.netns for each in looked.looks if each.netns not in {None, FOREIGN}]
+        answers = session.runner.run([Job(each.netns, ask=_ask(each)) for each in looked.looks])
+        own = {answer.netns: _netkits(answer, each) for answer, each in _pairs(answers, looked)}
+        seen = read(session.runner, looked, own)
+        memory = session.memory
+        return {
+            "host": _texts(()),
+            "foreign": _texts(("nsenter", f"--net={RUN_NETNS / FOREIGN}")),
+            "namespaces": _namespaces(),
+            "files": list(_files()),
+            "facts": sorted(str(item) for item in seen if item.netns != FOREIGN),
+            "memory": sorted(map(str, (*memory.specs(), *memory.intents(), *memory.former()))),
+        } | {
+            f"inside {answer.netns}": _inside(answer, each)
+            for answer, each in _pairs(answers, looked)
+            if answer.netns in places
+        }
+
+
+def _pairs(answers: Iterable[Answer], looked: Scope) -> list[tuple[Answer, Look]]:
+    return list(zip(answers, looked.looks, strict=True))
+
+
+def _everything(states: Iterable[State]) -> Scope:
+    wanted: dict[str | None, set[str]] = {}
+    for state in states:
+        for item in state.every(Sysctl):
+            wanted.setdefault(item.netns, set()).add(item.name)
+    wide = scope(*states) if states else scope(NOTHING)
+    looks = [
+        Look(
+            name,
+            sysctls=tuple(sorted(wanted.get(name, ()))),
+            rules6=True,
+            fdb=True,
+            qdisc=True,
+            families=(4, 6),
+        )
+        for name in (None, *names())
+    ]
+    return Scope(
+        looks=tuple(looks),
+        files=wide.files,
+        claims=wide.claims,
+        devices=wide.devices,
+        addresses=wide.addresses,
+    )
+
+
+def _ask(each: Look) -> Ask:
+    """Ask netkit's own questions, and after them some wider ones."""
+    own = asks(each)
+    return Ask(own.netns, (*own.commands, *EXTRA), own.sysctls)
+
+
+def _netkits(answer: Answer, each: Look) -> Answer:
+    count = len(asks(each).commands)
+    return Answer(answer.netns, answer.texts[:count], answer.sysctls, answer.missing)
+
+
+def _inside(answer: Answer, each: Look) -> list[str]:
+    """Give what the tools say of a namespace of netkit's, netkit's own filters left aside."""
+    lines: list[str] = []
+    for command, text in zip((*asks(each).commands, *EXTRA), answer.texts, strict=True):
+        title = " ".join((command.tool, *command.options[:1], *command.args))
+        if "-save" in command.tool:
+            lines += [f"{title} {line}" for line in _rules(text)]
+        else:
+            found = json.loads(text or "[]")
+            lines += sorted(f"{title}: {json.dumps(_steady(item))}" for item in _kept(found))
+    return [*lines, *(f"{name} = {value}" for name, value in sorted(answer.sysctls.items()))]
+
+
+def _kept(entries: list[Any]) -> list[Any]:
+    return [item for item in entries if not _comes_by_itself(item)]
+
+
+def _comes_by_itself(item: Any) -> bool:
+    """Say whether the kernel adds this to a device that is up, when it notices a carrier."""
+    if not isinstance(item, dict):
+        return False
+    return (
+        item == {}
+        or str(item.get("local", "")).startswith("fe80:")
+        or str(item.get("dst", "")).startswith(("fe80:", "ff00:"))
+        or (item.get("type") == "4" and "dst" in item)
+        or ("mac" in item and "permanent" not in str(item))
+    )
+
+
+def _steady(value: Any) -> Any:
+    if isinstance(value, list):
+        return sorted((_steady(item) for item in _kept(value)), key=str)
+    if isinstance(value, dict):
+        return {
+            key: [flag for flag in item if flag not in VOLATILE_FLAGS]
+            if key == "flags"
+            else _steady(item)
+            for key, item in value.items()
+            if key not in VOLATILE and not key.endswith("_timer")
+        }
+    return value
+
+
+def _texts(enter: tuple[str, ...]) -> list[str]:
+    """Give what the tools print, to the letter; only of netkit's own devices without numbers."""
+    done = subprocess.run(
+        (*enter, "sh", "-c", SCRIPT), capture_output=True, text=True, check=True
+    ).stdout.split(f"{END}\n")
+    lines: list[str] = []
+    for title, text in zip(TEXTS, done, strict=False):
+        if "-save" in title:
+            lines += [f"{title}: {line}" for line in _rules(text)]
+        else:
+            lines += [f"{title[:24]}: {line}" for each in text.splitlines() for line in _line(each)]
+    return lines
+
+
+def _line(text: str) -> list[str]:
+    text = TIMERS.sub("", text).rstrip()
+    if re.search(r"(^|[ /])nk-[0-9a-f]+", text):
+        if BY_ITSELF.search(text):
+            return []
+        return [" ".join(sorted(NUMBERS.sub(" ", text).replace("\\", " ").split()))]
+    return [] if "stable_secret" in text else [text]
+
+
+def _rules(text: str) -> list[str]:
+    """Give rules and chains; not counters, comments, built-in chains or which tables there are."""
+    found: dict[str, list[str]] = {}
+    table = ""
+    for line in text.splitlines():
+        if line.startswith("*"):
+            table = line
+        elif line and not line.startswith("#") and line != "COMMIT" and not BUILT_IN.match(line):
+            found.setdefault(table, []).append(f"{table} {COUNTERS.sub('', line)}")
+    return [line for table in sorted(found) for line in found[table]]
+
+
+def _namespaces() -> list[str]:
+    """Name what lies under /run/netns; of the foreign one also which it is."""
+    known = names()
+    return sorted(
+        f"{path.name} {path.stat().st_ino if path.name == FOREIGN else path.name in known}"
+        for path in RUN_NETNS.iterdir()
+    )
+
+
+def _files() -> Iterable[str]:
+    for path in (ETC_NETNS, *sorted(ETC_NETNS.rglob("*"))):
+        found = path.lstat()
+        text = path.read_text() if path.is_file() else "a directory"
+        when = found.st_mtime_ns if FOREIGN in str(path) else ""
+        yield f"{path} {found.st_mode:o} {found.st_uid} {when} {text}"
+
+
+def contents(netns: str) -> str:
+    """Say what of a namespace could be netkit's: a mark, devices, files."""
+    devices = sh(f"ip -n {netns} -o link show | grep -v LOOPBACK; ip -n {netns} link show dev lo | grep alias; true")
+    return devices + "\n".join(map(str, ETC_NETNS.glob(f"{netns}/*")))
+
+
+def difference(wanted: Facts, found: Facts, *, limit: int = 16) -> str:
+    """Say what differs, a line for each; empty where nothing does."""
+    lines = [
+        f"{kind}: {line}"
+        for kind in sorted(wanted.keys() | found.keys())
+        for line in difflib.ndiff(wanted.get(kind, []), found.get(kind, []))
+        if line[0] in "+-"
+    ] if wanted != found else []
+    more = [f"... and {len(lines) - limit} more"] if len(lines) > limit else []
+    return "\n".join(lines[:limit] + more)
+
+
+def forget_everything() -> None:
+    """Take netkit's memory away."""
+    shutil.rmtree("/run/netkit")
+    os.mkdir("/run/netkit", 0o700)
+
+
+def raze(ground: str) -> None:
+    """Take away by force what a failed case left, so that the next one starts clean."""
+    for path in RUN_NETNS.iterdir():
+        if path.name != FOREIGN:
+            subprocess.run(["ip", "netns", "delete", path.name], check=False)
+            path.unlink(missing_ok=True)
+    for device in json.loads(sh("ip -Numeric -details -json link show")):
+        if is_owned_group(int(str(device.get("group", "0")), 0)):
+            name = ["ip", "link", "delete", "dev", device["ifname"]]
+            subprocess.run(name, check=False, capture_output=True)
+    for tool in ("iptables", "ip6tables"):
+        kept = [line for line in sh(f"{tool}-save").splitlines() if "NK-" not in line]
+        subprocess.run([f"{tool}-restore"], input="\n".join((*kept, "")), text=True, check=False)
+    for path in ETC_NETNS.iterdir():
+        if path.name != FOREIGN:
+            shutil.rmtree(path, ignore_errors=True)
+    forget_everything()
+    for forwards in (ground != "busy", ground == "busy"):  # the kernel changes more with them
+        on = int(forwards)
+        sh(f"sysctl -qw net.ipv4.ip_forward={on} net.ipv6.conf.all.forwarding={on}")

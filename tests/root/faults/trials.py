@@ -1,0 +1,304 @@
+"""
+One trial: a transaction meets a fault, somebody goes on from there, and all must be as it should.
+
+    build     nothing ─▶ A        after a fault that netkit survived: as before it
+    change    A ─▶ B              after one that killed it, in turn:
+    destroy   A ─▶ nothing          recover   as before the transaction
+                                    again     as if nothing had gone wrong
+                                    other     another spec of the name, and then again
+                                    destroy   no trace
+                                    sweep     the memory lost as well, destroy --all: no trace
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from netkit.apply.prospect import Prospect, farewell, prospect, way_back
+from netkit.apply.session import Session, reading, writing
+from netkit.apply.sweep import leftovers
+from netkit.apply.transaction import Outcome, carry_out
+from netkit.errors import CommandError, NetkitError, StrandedError
+from netkit.model.netns import Namespace
+from netkit.model.topology import Topology
+from netkit.plan.phase import Phase
+from netkit.spec import topology
+from tests.root.faults import host
+from tests.root.faults.hands import KILLED, SAID, Fault, faulty, mortal
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+SPEC = "trial"
+FEW = {"h[1-100]": "h[1-5]", "h[2-100]": "h[2-5]", "h100": "h5"}
+PARTNERS = {
+    "firewall": "policy-routing",
+    "policy-routing": "firewall",
+    "router-chain": "switch",
+    "shop": "two-lans",
+    "star-100": "switch",
+    "switch": "vxlan",
+    "two-lans": "router-chain",
+    "vxlan": "vxlan-ipv6",
+    "vxlan-ipv6": "shop",
+}
+TRANSACTIONS = ("build", "change", "destroy")
+KINDS = (
+    *("refused", "unheard", "stranded"),
+    *("killed", "killed twice", "killed while it remembers"),
+)
+WAYS = ("recover", "again", "other", "destroy", "sweep")
+Look = Callable[[Session], Prospect]
+
+
+class Case(NamedTuple):
+    """
+    One trial.
+
+    ``at`` is the number of a step; where netkit is killed while it remembers, the name of the
+    write after which that is. ``way`` is how one goes on, when netkit cannot.
+    """
+
+    transaction: str
+    kind: str
+    at: int | str
+    way: str
+    phase: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.transaction}, {self.kind} at {self.at} ({self.phase}), then {self.way}"
+
+
+class FaultyCaseError(AssertionError):
+    """Something is not as it should be after a trial."""
+
+
+def example(name: str) -> Topology:
+    """Read an example under the name of the trials, with a handful of hosts where it has many."""
+    text = (EXAMPLES / f"{name}.json").read_text()
+    for many, few in FEW.items():
+        text = text.replace(f'"{many}"', f'"{few}"')
+    document: dict[str, Any] = json.loads(text)
+    return topology({**document, "name": SPEC})
+
+
+class Trials:
+    """
+    All trials of one example on one ground.
+
+    Args:
+        name: The example.
+        ground: What the host is like.
+        share: One of so many steps is tried, by kind.
+    """
+
+    def __init__(self, name: str, ground: str, share: dict[str, int]) -> None:
+        self.name = name
+        self.ground = ground
+        self.share = share
+        self.a = example(name)
+        self.b = example(PARTNERS[name])
+        self.offset = sorted(PARTNERS).index(name)
+        with writing() as session:
+            states = [prospect(session, each).desired for each in (self.a, self.b)]
+        self.states = states
+        self.places = {item.netns for state in states for item in state.every(Namespace)}
+        self.nothing = self.look()
+        self.clean = {None: self.nothing}
+        for label, spec in (("a", self.a), ("b", self.b)):
+            act(lambda session, spec=spec: prospect(session, spec))
+            self.clean[label] = self.look()
+            act(lambda session: farewell(session, SPEC))
+            self.hold(None)
+
+    def look(self) -> host.Facts:
+        return host.look(*self.states)
+
+    def hold(self, label: str | None) -> None:
+        """Fail unless everything is as when ``label`` alone was applied."""
+        if said := host.difference(self.clean[label], self.look()):
+            raise FaultyCaseError(f"is not as {label or 'nothing'}:\n{said}")
+
+    def before(self, transaction: str) -> str | None:
+        return None if transaction == "build" else "a"
+
+    def after(self, transaction: str) -> str | None:
+        return {"build": "a", "change": "b", "destroy": None}[transaction]
+
+    def reach(self, label: str | None) -> None:
+        """Come from wherever netkit is to where a transaction begins."""
+        with reading() as session:
+            is_there = session.memory.spec(SPEC) or session.memory.intent(SPEC)
+        if label is not None:
+            act(self.apply(label))
+        elif is_there:
+            act(lambda session: farewell(session, SPEC))
+
+    def apply(self, label: str) -> Look:
+        spec = {"a": self.a, "b": self.b}[label]
+        return lambda session: prospect(session, spec)
+
+    def look_of(self, transaction: str) -> Look:
+        label = self.after(transaction)
+        return self.apply(label) if label else lambda session: farewell(session, SPEC)
+
+    def cases(self, transaction: str) -> Iterator[Case]:
+        """Give all trials of a transaction, which begins right here."""
+        with writing() as session:
+            steps = self.look_of(transaction)(session).steps
+        for kind in KINDS[:-1]:
+            share = self.share.get(kind, 1)
+            first = 0 if kind == "killed" else 1
+            for at in range(first, len(steps) + 1):
+                if (at + self.offset) % share == 0:
+                    phase = Phase(steps[max(at, 1) - 1].phase).name
+                    way = WAYS[(at // share + self.offset) % len(WAYS)]
+                    yield Case(transaction, kind, at, "recover" if kind in {"refused", "unheard"} else way, phase)
+        for index, write in enumerate(self.writes(transaction)):
+            for way in dict.fromkeys(("recover", WAYS[(index + self.offset) % len(WAYS)])):
+                yield Case(transaction, KINDS[-1], write, way)
+
+    def writes(self, transaction: str) -> list[str]:
+        """Name the writes to the memory that a transaction makes, by doing it."""
+        with mortal(self.look_of(transaction), None) as (session, found):
+            carry_out(session, found)
+            assert isinstance(written := getattr(session.memory, "written", None), list)
+        self.reach(self.before(transaction))
+        return list(dict.fromkeys(written))
+
+    def run(self, case: Case) -> None:
+        """Do a trial, and be back where its transaction begins."""
+        if case.kind.startswith("killed"):
+            self.killed(case)
+        else:
+            self.failed(case)
+
+    def failed(self, case: Case) -> None:
+        try:
+            with faulty(self.look_of(case.transaction), Fault(case.kind, int(case.at))) as given:
+                carry_out(*given)
+        except (CommandError, StrandedError) as error:
+            if SAID not in str(error):
+                raise FaultyCaseError(f"failed otherwise: {error}") from error
+            if isinstance(error, StrandedError) and case.kind != "stranded":
+                raise
+        else:
+            raise FaultyCaseError("did not fail at all")
+        with reading() as session:
+            is_open = session.memory.intent(SPEC) is not None
+        if is_open:
+            self.go_on(case)
+        else:
+            self.hold(self.before(case.transaction))
+
+    def killed(self, case: Case) -> None:
+        look = self.look_of(case.transaction)
+        if isinstance(case.at, int):
+            self.kill(faulty(look, Fault("killed", case.at)))
+        else:
+            self.kill(mortal(look, case.at))
+        if case.kind == "killed twice":
+            self.kill_on_the_way(case)
+        self.go_on(case)
+
+    def kill(self, given: AbstractContextManager[tuple[Session, Prospect]]) -> None:
+        """Let netkit, in a process of its own, run into what kills it."""
+
+        def meet() -> None:
+            with given as (session, found):
+                carry_out(session, found)
+
+        if (status := in_child(meet)) != KILLED:
+            raise FaultyCaseError(f"was not killed, but ended with {status}")
+
+    def kill_on_the_way(self, case: Case) -> None:
+        """Go the way of a case, and be killed in the middle of it."""
+        look: Look = lambda session: farewell(session, SPEC)  # noqa: E731
+        if case.way in {"recover", "sweep"}:
+            look = lambda session: way_back(session, SPEC)  # noqa: E731
+        elif case.way == "again":
+            look = self.look_of(case.transaction)
+        elif case.way == "other":
+            look = self.apply("b" if case.transaction == "build" else "a")
+        with writing() as session:
+            count = len(look(session).steps)
+        if count:
+            self.kill(faulty(look, Fault("killed", int(case.at) % count)))
+
+    def go_on(self, case: Case) -> None:
+        """Go the way of a case from where netkit was cut off, and hold what it promises."""
+        with reading() as session:
+            is_open = session.memory.intent(SPEC) is not None
+        if not is_open:  # it was killed before anything was done
+            self.hold(self.before(case.transaction))
+        elif case.way == "recover":
+            act(lambda session: way_back(session, SPEC))
+            self.hold(self.before(case.transaction))
+        elif case.way == "sweep":
+            self.sweep()
+        elif case.way == "destroy":
+            act(lambda session: farewell(session, SPEC))
+            self.hold(None)
+        else:
+            if case.way == "other":
+                act(self.apply("b" if case.transaction == "build" else "a"))
+            act(self.look_of(case.transaction))
+            self.hold(self.after(case.transaction))
+        self.reach(self.before(case.transaction))
+
+    def sweep(self) -> None:
+        """Lose the memory, and take away what bears a mark; values of the host stay, and are told."""
+        host.forget_everything()
+        notes = act(leftovers).notes
+        self.remove_unmarked()
+        if self.ground == "quiet":
+            self.give_back(notes)
+        self.hold(None)
+
+    def remove_unmarked(self) -> None:
+        """
+        Remove the namespaces of the spec that had not got their mark when netkit was killed.
+
+        With the memory lost as well nobody can tell whose they are; but they must be empty.
+        """
+        for name in sorted(self.places & set(host.names())):
+            if lines := host.contents(name):
+                raise FaultyCaseError(f"namespace {name} is left, and in it:\n{lines}")
+            host.sh(f"ip netns delete {name}")
+
+    def give_back(self, notes: Iterable[str]) -> None:
+        """Do by hand what the notes say that netkit cannot."""
+        for name in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
+            if any(note.startswith(name.replace(".", "/")) for note in notes):
+                host.sh(f"sysctl -qw {name}=0")
+
+
+def act(look: Look) -> Outcome:
+    with writing() as session:
+        return carry_out(session, look(session))
+
+
+def in_child(do: Callable[[], None]) -> int:
+    """Do something in a process of its own, and give how that ended."""
+    child = os.fork()
+    if child == 0:
+        code = 0
+        try:
+            do()
+        except BaseException:
+            traceback.print_exc()
+            code = 1
+        os._exit(code)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def explained(error: BaseException) -> str:
+    """Say why a trial failed, in a few lines."""
+    if isinstance(error, FaultyCaseError | NetkitError):
+        notes = getattr(error, "__notes__", ())
+        return "\n".join((f"{type(error).__name__}: {error}", *notes))
+    return "".join(traceback.format_exception(error))
