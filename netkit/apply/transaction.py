@@ -16,9 +16,9 @@ from collections.abc import Callable, Iterable, Sequence
 from netkit.apply.capability import require
 from netkit.apply.carrier import notice
 from netkit.apply.ending import Ending, interruptible
-from netkit.apply.former import found_there, to_remember
+from netkit.apply.former import found_there, idle, to_remember
 from netkit.apply.prospect import Prospect, now, words
-from netkit.apply.schedule import schedule
+from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
 from netkit.apply.vacancy import refuse
 from netkit.errors import AbsentError, CommandError, NetkitError, StrandedError, VerifyError
@@ -161,12 +161,17 @@ def _run(
     session: Session, prospect: Prospect, steps: Sequence[Planned], progress: Progress | None
 ) -> dict[Netns, Answer]:
     asked = {look.netns: asks(look) for look in prospect.scope.looks}
+    early: dict[Netns, Answer] = {}
     answers: dict[Netns, Answer] = {}
     done = 0
     lanes = AT_ONCE if os.path.ismount(RUN_NETNS) else 1  # the first netns add mounts it
     for jobs in schedule(steps, asked, lanes=lanes):
         said = session.runner.run(jobs)
-        answers |= {job.netns: each for job, each in zip(jobs, said, strict=True) if job.ask}
+        for job, each in zip(jobs, said, strict=True):
+            if job.ask is not None and job.ask.commands:
+                answers[job.netns] = finished(early.get(job.netns), each)
+            elif job.ask is not None:
+                early[job.netns] = each
         done += sum(len(job.steps) for job in jobs)
         if progress is not None:
             progress(done, len(steps))
@@ -198,8 +203,8 @@ def _end(session: Session, prospect: Prospect) -> None:
             stored = Stored(name, words(prospect.topology), prospect.allotments.to_json())
             if memory.spec(name) != stored:
                 memory.keep(stored)
-        if prospect.restored.released:
-            memory.release(name, prospect.restored.released)
+        if released := (*prospect.restored.released, *idle(memory, name)):
+            memory.release(name, released)
         if prospect.steps or prospect.claimed.intent is not None:
             memory.done(name)
 

@@ -18,13 +18,18 @@ class FileWrite(Value, frozen=True):
 
     Args:
         path: Absolute; its directory is made when it is missing.
-        content: Text, of as many lines as it takes.
+        parts: The content, cut: what many files have in common is kept once.
         mode: Permission bits.
     """
 
     path: str
-    content: str
+    parts: tuple[str, ...]
     mode: int = USUAL_MODE
+
+    @property
+    def content(self) -> str:
+        """The whole of it, of as many lines as it takes."""
+        return "".join(self.parts)
 
     @property
     def netns(self) -> None:
@@ -76,7 +81,7 @@ class FileRemove(Value, frozen=True):
         return f"{line} && rmdir --ignore-fail-on-non-empty {shlex.quote(self.emptied)}"
 
 
-def write(path: str, content: str, *, mode: int = USUAL_MODE) -> FileWrite:
+def write(path: str, *content: str, mode: int = USUAL_MODE) -> FileWrite:
     """
     Build the step that gives a file its content.
 
@@ -84,7 +89,7 @@ def write(path: str, content: str, *, mode: int = USUAL_MODE) -> FileWrite:
 
     Args:
         path: Absolute and normal: no ``..``, no double slash.
-        content: The whole of it.
+        content: The whole of it, in one part or several.
         mode: Permission bits.
 
     Raises:
@@ -92,7 +97,7 @@ def write(path: str, content: str, *, mode: int = USUAL_MODE) -> FileWrite:
 
     Source: ip-netns(8), on /etc/netns.
     """
-    if "\0" in content:
+    if any("\0" in part for part in content):
         raise UsageError(f"the content of {path} holds a NUL")
     return FileWrite(_checked(path), content, mode)
 

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from netkit.errors import ConflictError
 from netkit.model.setting import File
 
+NOTHING: Mapping[str, tuple[str, ...]] = {}
 MOST = 1 << 20
 WALK = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
-def read(paths: Iterable[str]) -> Iterator[File]:
+def read(paths: Iterable[str], texts: Mapping[str, tuple[str, ...]] = NOTHING) -> Iterator[File]:
     r"""
     Read files; what is not there is left out.
+
+    Args:
+        paths: Absolute.
+        texts: Parts by digest: a content that is known is not kept again.
 
     Returns:
         E.g. ``File(path="/etc/netns/con1/hosts", parts=("# netkit:shop\n...",))``
@@ -26,7 +31,9 @@ def read(paths: Iterable[str]) -> Iterator[File]:
     for path in paths:
         content = _content(path)
         if content is not None:
-            yield File(path=path, parts=(content,))
+            found = File(path=path, parts=(content,))
+            known = texts.get(found.digest)
+            yield found if known is None else File(path=path, parts=known, digest=found.digest)
 
 
 def _content(path: str) -> str | None:

@@ -58,7 +58,7 @@ def is_stale(name: str) -> bool:
         return False
     try:
         found = os.lstat(f"{RUN_NETNS}{name}")
-    except FileNotFoundError:
+    except (OSError, ValueError):  # not there, too long, or no file name at all
         return False
     return stat.S_ISREG(found.st_mode) and found.st_size == 0
 

@@ -115,7 +115,7 @@ def read(runner: Runner, scope: Scope, answers: Mapping[Netns, Answer] = NO_ANSW
         # Taken out of the queue, so that the text goes as soon as it is read.
         view.take(look, answers[look.netns] if look.netns in answers else fresh.popleft())
     view.look_again(runner)
-    return State.of((*view.objects(), *file.read(scope.files)))
+    return State.of((*view.objects(), *file.read(scope.files, scope.texts)))
 
 
 class _View:

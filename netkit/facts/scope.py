@@ -52,6 +52,8 @@ class Scope(Value, frozen=True):
     Args:
         looks: One for each namespace.
         files: Absolute paths.
+        texts: The parts of files by digest, so that what was read and is as it should be is not
+            kept twice.
         claims: Links whose far ends the kernel does not name, by namespace and device.
         devices: (namespace, device) of all that is spoken of: seen even if it looks like one that
             the kernel makes by itself.
@@ -62,6 +64,7 @@ class Scope(Value, frozen=True):
 
     looks: tuple[Look, ...] = ()
     files: tuple[str, ...] = ()
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     claims: Claims = field(default_factory=dict)
     devices: frozenset[tuple[Netns, str]] = frozenset()
     addresses: Mapping[Netns, frozenset[tuple[str, str]]] = field(default_factory=dict)
@@ -80,6 +83,7 @@ class _Draft:
         self.fdb: set[Netns] = set()
         self.qdisc: set[Netns] = set()
         self.files: set[str] = set()
+        self.texts: dict[str, tuple[str, ...]] = {}
         self.claims: dict[tuple[Netns, str], tuple[Link, ...]] = {}
         self.devices: set[tuple[Netns, str]] = set()
         self.addresses: defaultdict[Netns, set[tuple[str, str]]] = defaultdict(set)
@@ -110,6 +114,7 @@ def scope(*states: State) -> Scope:
     return Scope(
         looks=tuple([draft.look(netns) for netns in draft.places]),
         files=tuple(sorted(draft.files)),
+        texts=draft.texts,
         claims=draft.claims,
         devices=frozenset(draft.devices),
         addresses={netns: frozenset(found) for netns, found in draft.addresses.items()},
@@ -180,6 +185,7 @@ def _(item: Sysctl, draft: _Draft) -> None:
 @_note.register
 def _(item: File, draft: _Draft) -> None:
     draft.files.add(item.path)  # which lives in no namespace
+    draft.texts[item.digest] = item.parts
 
 
 @_note.register

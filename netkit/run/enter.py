@@ -15,6 +15,7 @@ from netkit.model.object import Netns
 
 RUN_NETNS = "/run/netns"
 CLONE_NEWNET = 0x40000000
+ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP})
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -47,8 +48,14 @@ def enter(netns: Netns, home: int) -> bool:
         return _moved("host", home)
     try:
         number = os.open(path_of(netns), os.O_RDONLY | os.O_CLOEXEC)
-    except (FileNotFoundError, NotADirectoryError):
+    except ValueError:  # a NUL
         return False
+    except OSError as error:
+        if error.errno in ABSENT:
+            return False
+        raise MissingError(
+            f"namespace {netns} cannot be opened: {error.strerror}", hint="try sudo"
+        ) from error
     try:
         return _moved(netns, number)
     finally:

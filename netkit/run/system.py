@@ -21,6 +21,7 @@ from netkit.errors import AbsentError, CommandError, NetkitError
 from netkit.run.batch import Batch, batches
 from netkit.run.enter import enter, home
 from netkit.run.job import Answer, Ask, Job
+from netkit.run.parameters import Parameters
 from netkit.run.process import call
 from netkit.run.sayings import refusal
 
@@ -69,12 +70,13 @@ class SystemRunner:
             return Answer(job.netns, missing=True)
         ask = job.ask or Ask(job.netns)
         texts: list[str] = []
-        for act in batches(job.steps, ask.commands):
-            if isinstance(act, Batch):
-                texts += self._batch(act)
-            else:
-                perform(act)
-        return Answer(job.netns, tuple(texts), read_sysctls(ask.sysctls))
+        with Parameters() as parameters:
+            for act in batches(job.steps, ask.commands):
+                if isinstance(act, Batch):
+                    texts += self._batch(act)
+                else:
+                    perform(act, parameters)
+            return Answer(job.netns, tuple(texts), parameters.read(ask.sysctls))
 
     def _batch(self, batch: Batch) -> list[str]:
         ended = call(batch.argv, input=batch.input, limit=self.limit, keep=self.keep)
@@ -132,9 +134,13 @@ class _Work:
         return tuple(answer for answer in self.done if answer is not None)
 
 
-def perform(step: Step) -> None:
+def perform(step: Step, parameters: Parameters) -> None:
     """
     Do a step that is no command, in the calling thread's namespace.
+
+    Args:
+        step: What to do.
+        parameters: Of that namespace.
 
     Raises:
         CommandError: The system refused.
@@ -142,10 +148,9 @@ def perform(step: Step) -> None:
     try:
         match step:
             case SysctlWrite():
-                _write(step.path, step.value + "\n", os.O_WRONLY)
+                parameters.write(step.key, step.value)
             case FileWrite():
-                os.makedirs(os.path.dirname(step.path), mode=0o755, exist_ok=True)
-                _write(step.path, step.content, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, step.mode)
+                _write(step)
             case FileRemove():
                 _remove(step)
             case _:
@@ -156,15 +161,13 @@ def perform(step: Step) -> None:
         raise refused from error
 
 
-def _write(path: str, text: str, flags: int, mode: int = 0o644) -> None:
-    """Write in place, in one go; a link in the last place is refused, not followed."""
-    number = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, mode)
-    try:
-        data = text.encode()
-        while data:
-            data = data[os.write(number, data) :]
-    finally:
-        os.close(number)
+def _write(step: FileWrite) -> None:
+    """Write a file in place; a link in the last place is refused, not followed."""
+    os.makedirs(os.path.dirname(step.path), mode=0o755, exist_ok=True)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+    with open(os.open(step.path, flags, step.mode), "wb") as file:
+        for part in step.parts:
+            file.write(part.encode())
 
 
 def _remove(step: FileRemove) -> None:
@@ -175,23 +178,6 @@ def _remove(step: FileRemove) -> None:
             os.rmdir(step.emptied)
     except FileNotFoundError:
         pass  # it is gone, which is what was asked for
-
-
-def read_sysctls(names: Sequence[str]) -> dict[str, str]:
-    """Read kernel parameters in the calling thread's namespace; absent ones are left out."""
-    values = {}
-    for name in names:
-        try:
-            number = os.open(f"/proc/sys/{name}", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            continue
-        try:
-            values[name] = " ".join(os.read(number, 4096).decode(errors="replace").split())
-        except OSError:
-            continue
-        finally:
-            os.close(number)
-    return values
 
 
 def _failure(batch: Batch, code: int | None, said: str, limit: float) -> CommandError:

@@ -82,7 +82,8 @@ def _(after: Attribute, before: Object, context: Context) -> Iterator[Line]:
 
 @create.register
 def _(item: File, context: Context) -> Iterator[Line]:
-    yield Phase.PREPARE, Rank.FIRST, file.write(item.path, item.content), "names, for ip netns exec"
+    step = file.write(item.path, *item.parts)
+    yield Phase.PREPARE, Rank.FIRST, step, "names, for ip netns exec"
 
 
 @change.register
