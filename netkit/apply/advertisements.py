@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 
+from netkit.apply.former import REDIRECTS
 from netkit.apply.session import Session
 from netkit.model.link import Link
 from netkit.model.setting import Sysctl
@@ -19,7 +20,6 @@ from netkit.model.state import State
 from netkit.run.job import Ask, Job
 from netkit.state.memory import Memory
 
-REDIRECTS = "net/ipv4/conf/all/accept_redirects"
 FORWARDING4 = ("sysctl", None, "net/ipv4/ip_forward")
 FORWARDING = ("sysctl", None, "net/ipv6/conf/all/forwarding")
 
@@ -28,6 +28,8 @@ def redirected(session: Session, seen: State, desired: State) -> tuple[Sysctl, .
     """Give the value of accept_redirects that stays when the host begins or ends to forward."""
     wanted, now = desired.get(FORWARDING4), seen.get(FORWARDING4)
     if not isinstance(wanted, Sysctl) or not isinstance(now, Sysctl) or wanted.value == now.value:
+        return ()
+    if ("sysctl", None, REDIRECTS) in desired:
         return ()
     (answer,) = session.runner.run([Job(None, ask=Ask(None, sysctls=(REDIRECTS,)))])
     return tuple(

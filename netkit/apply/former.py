@@ -30,6 +30,7 @@ from netkit.value import Value, replace
 
 FORWARDING = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 KEY_WORDS = 3  # what kind, where, and at least one more
+REDIRECTS = "net/ipv4/conf/all/accept_redirects"
 THERE = "there"
 """The former value of an address that somebody else had put there."""
 
@@ -73,11 +74,21 @@ def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored
             continue
         written = (row.written, cut_off.get(row.place, row.written))
         is_back = isinstance(current, Sysctl | Attribute) and current.value == row.value
-        if note := "" if is_back else _must_stay(current, written, seen):
+        halfway = intent is not None and REDIRECTS in key  # the kernel wrote, and netkit not yet
+        if note := "" if is_back or halfway else _must_stay(current, written, seen):
             notes.append(note)
         else:
             objects.append(_with_value(current, row.value))
     return Restored(tuple(objects), tuple(released), tuple(notes))
+
+
+def idle(memory: Memory, spec: str) -> tuple[str, ...]:
+    """Name values that ``spec`` wrote only because the kernel had altered them: they are back."""
+    return tuple(
+        row.place
+        for row in memory.former()
+        if row.spec == spec and row.value == row.written and row.value != THERE
+    )
 
 
 def remembered_sysctls(memory: Memory, spec: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -306,18 +306,20 @@ class Memory:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        if self._database.in_transaction:
-            yield self._database
+        database = self._database
+        if database.in_transaction:
+            yield database
             return
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            yield self._database
-            self._database.execute("COMMIT")
-        except UNREADABLE as error:
-            raise self._broken(error) from error
-        finally:
-            if self._database.in_transaction:
-                self._database.execute("ROLLBACK")
+            database.execute("BEGIN IMMEDIATE")
+            yield database
+            database.execute("COMMIT")
+        except BaseException as error:
+            with suppress(sqlite3.DatabaseError):
+                database.execute("ROLLBACK")
+            if isinstance(error, UNREADABLE):
+                raise self._broken(error) from error
+            raise
 
     def _broken(self, error: Exception) -> NetkitError:
         said = str(error)
