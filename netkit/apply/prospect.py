@@ -29,11 +29,12 @@ from netkit.expand.ipam.pools import needs_pool
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope, scope
 from netkit.model import record
-from netkit.model.addressing import Address
+from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.firewall import Chain, Jump, Policy
 from netkit.model.netns import Namespace
-from netkit.model.object import Key
-from netkit.model.routing import Route
-from netkit.model.setting import Sysctl
+from netkit.model.object import Key, Netns, Object
+from netkit.model.routing import Route, Rule
+from netkit.model.setting import Qdisc, Sysctl
 from netkit.model.state import NOTHING, State
 from netkit.model.topology import IPNetwork, Topology
 from netkit.names import group
@@ -50,6 +51,7 @@ from netkit.value import Value, replace
 FOREIGN_PLACES = ('"host"', '"host:', '"netns"')
 """What a spec as remembered holds when it speaks of places that it did not make."""
 NO_ANSWERS: dict[str | None, Answer] = {}
+UNLOOKED = (Route, Rule, Neighbor, FdbEntry, Qdisc, Sysctl, Chain, Jump, Policy)
 
 
 class Claimed(Value, frozen=True):
@@ -192,8 +194,8 @@ def claimed(session: Session, name: str, desired: State, former: State | None = 
     if intent is None:
         return Claimed(name, desired, former)
     begun = _before(intent)  # it may have been on its way back when it was cut off
-    for document, allotments in (*intent.earlier, (intent.document, intent.allotments)):
-        begun = begun.merged(_wanted(document, allotments) if document else NOTHING)
+    for text, allotments in (*intent.earlier, (intent.document, intent.allotments)):
+        begun = begun.merged(_wanted(text, allotments) if text else NOTHING)
     return Claimed(name, desired, former.merged(begun), frozenset(begun.objects), intent)
 
 
@@ -206,9 +208,11 @@ def _prospect(
     allotments: Allotments | None = None,
 ) -> Prospect:
     name, desired, former = claims.name, claims.desired, claims.former
-    looked = scope(desired, former)
+    passing = frozenset(item.netns for item in former.every(Namespace) if item.key not in desired)
+    looked = scope(desired, former, passing=passing)
     seen = read_settled(session.runner, looked, claims.own)
     own = claims.own(seen)
+    own = own.merged(_unlooked(own, former, passing))
     if ending is Ending.KEEP:
         check_name(name, _names(session), seen)
     check_conflicts(seen, own, desired)
@@ -225,7 +229,7 @@ def _prospect(
     )
     if more or back.objects:
         desired = desired.merged(more)
-        looked = scope(desired, former)
+        looked = scope(desired, former, passing=passing)
         seen = seen.merged(_values(session, [each.name for each in more if not each.netns], seen))
     current = _with_values(own, seen, desired)
     changes = plan(current, desired)
@@ -244,6 +248,13 @@ def _prospect(
         ending=ending,
         residents=residents(seen, current, desired),
     )
+
+
+def _unlooked(own: State, former: State, passing: frozenset[Netns]) -> Iterator[Object]:
+    """Take for granted what nobody looks at in namespaces that are to go: it is as it was made."""
+    for item in former:
+        if item.netns in passing and ("netns", item.netns) in own and isinstance(item, UNLOOKED):
+            yield item
 
 
 def now(

@@ -23,6 +23,7 @@ from netkit.apply.session import Session
 from netkit.apply.vacancy import refuse
 from netkit.errors import AbsentError, CommandError, NetkitError, StrandedError, VerifyError
 from netkit.facts.read import asks
+from netkit.facts.scope import scope
 from netkit.model import record
 from netkit.model.object import Netns
 from netkit.model.state import State
@@ -33,7 +34,7 @@ from netkit.plan.plan import plan
 from netkit.run.enter import RUN_NETNS
 from netkit.run.job import Answer
 from netkit.state.memory import Intent, Stored
-from netkit.value import Value
+from netkit.value import Value, replace
 
 Progress = Callable[[int, int], None]
 AT_ONCE = 2
@@ -95,7 +96,7 @@ def carry_out(
 
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:
     try:
-        answers = _reach(session, prospect, prospect.desired, prospect.steps, progress)
+        answers = _reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
         _verify(session, prospect, answers)
         notice(session.runner, prospect.changes, prospect.desired, answers)
     except NetkitError as error:
@@ -131,6 +132,7 @@ def _reach(
     prospect: Prospect,
     wanted: State,
     steps: Sequence[Planned],
+    *,
     progress: Progress | None = None,
 ) -> dict[Netns, Answer]:
     """
@@ -229,6 +231,8 @@ def _undone(session: Session, prospect: Prospect, error: NetkitError, *, keep: b
 def _gone_back(session: Session, prospect: Prospect) -> int:
     """Go back by the same planner; give the number of things that still differ."""
     before = prospect.current
+    everything = scope(before, prospect.desired, prospect.claimed.former)
+    prospect = replace(prospect, scope=everything)  # nothing is passing any more
     changes = plan(now(session, prospect, before), before)
     _reach(session, prospect, before, lower(changes, before, group=group(prospect.name)))
     return len(plan(now(session, prospect, before), before))

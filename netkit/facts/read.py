@@ -65,6 +65,8 @@ FIREWALL = {
 
 def questions(look: Look) -> tuple[Question, ...]:
     """Say what is asked for a look, after ``ip address show``, which always comes first."""
+    if look.brief:
+        return ()
     return _questions(look.rules6, look.fdb, look.qdisc, look.families)
 
 

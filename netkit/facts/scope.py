@@ -35,6 +35,7 @@ class Look(Value, frozen=True):
         fdb: Also the forwarding databases.
         qdisc: Also the queueing disciplines.
         families: Of which iptables is asked: 4, 6, both or none.
+        brief: Only devices and their addresses.
     """
 
     netns: Netns
@@ -43,6 +44,7 @@ class Look(Value, frozen=True):
     fdb: bool = False
     qdisc: bool = False
     families: tuple[int, ...] = ()
+    brief: bool = False
 
 
 class Scope(Value, frozen=True):
@@ -90,7 +92,9 @@ class _Draft:
         self.attributes: dict[tuple[Netns, str, str], None] = {}
         self.loans: dict[Loan, None] = {}
 
-    def look(self, netns: Netns) -> Look:
+    def look(self, netns: Netns, *, brief: bool) -> Look:
+        if brief:
+            return Look(netns, brief=True)
         return Look(
             netns,
             sysctls=tuple(sorted(self.sysctls.get(netns, ()))),
@@ -101,18 +105,23 @@ class _Draft:
         )
 
 
-def scope(*states: State) -> Scope:
+def scope(*states: State, passing: frozenset[Netns] = frozenset()) -> Scope:
     """
     Say what to look at to compare the kernel with ``states``: the wanted, the former.
 
     The host is looked at only where a State has something there.
+
+    Args:
+        states: What they speak of is looked at.
+        passing: Namespaces that are to go with all that is in them: only whose they are, and what
+            devices are there, need be known.
     """
     draft = _Draft()
     for state in states:
         for item in state:
             _note(item, draft)
     return Scope(
-        looks=tuple([draft.look(netns) for netns in draft.places]),
+        looks=tuple([draft.look(netns, brief=netns in passing) for netns in draft.places]),
         files=tuple(sorted(draft.files)),
         texts=draft.texts,
         claims=draft.claims,

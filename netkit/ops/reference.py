@@ -106,13 +106,19 @@ def _of_spec(reference: str, memory: Memory | None) -> Netns:
     stored = _specs(memory)
     if name not in stored:
         raise absent(name, stored, "applied spec")
-    document: Mapping[str, Any] = json.loads(stored[name])
-    namespaces: Mapping[str, Any] = document.get("namespaces", {})
     if short == HOST:
         return None
+    try:
+        document: Mapping[str, Any] = json.loads(stored[name])
+        namespaces: Mapping[str, Any] = {**document.get("namespaces", {})}
+        netns = _kernel_netns(document, short) if short in namespaces else ""
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise NetkitError(
+            f"the remembered spec {name} cannot be read: {error!r}",
+            hint="netkit destroy --all removes what netkit made, by its marks",
+        ) from error
     if short not in namespaces:
         raise absent(reference, [f"{name}/{each}" for each in namespaces])
-    netns = _kernel_netns(document.get("prefix", "") + short, namespaces[short].get("netns"))
     if not os.path.lexists(path_of(netns)):
         raise NetkitError(
             f"{reference} should be the namespace {netns}, which is gone",
@@ -121,10 +127,11 @@ def _of_spec(reference: str, memory: Memory | None) -> Netns:
     return netns
 
 
-def _kernel_netns(made: str, foreign: Mapping[str, Any] | None) -> str:
-    """Read the key ``netns`` of a namespace; absent, netkit has made it."""
+def _kernel_netns(document: Mapping[str, Any], short: str) -> str:
+    """Name a spec's namespace as the kernel knows it; without ``netns`` netkit has made it."""
+    foreign = document["namespaces"][short].get("netns")
     if foreign is None:
-        return made
+        return f"{document.get('prefix', '')}{short}"
     if "pid" in foreign:
         return f"/proc/{foreign['pid']}/ns/net"
     return str(foreign.get("path") or foreign["name"])

@@ -14,6 +14,7 @@ found against what is left.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from netkit.errors import NetkitError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
@@ -43,6 +44,7 @@ from netkit.plan.world import World
 STACKED = (Vlan, Macvlan, Ipvlan, Gre, Vxlan)
 MASTERS = (Bridge, Bond, Vrf)
 KEPT = (Sysctl, Attribute)  # not deletable: who wants the former value says so as an object
+REACHING = (Namespace, Link, Loan)
 ROUNDS = 4
 
 RANK: tuple[type[Object], ...] = (
@@ -92,7 +94,7 @@ def plan(current: State, desired: State) -> tuple[Change, ...]:
     """
     if settled(current, desired):
         return ()
-    world = World(current)
+    world = World(_concerned(current, desired))
     changes: list[Change] = []
     for _ in range(ROUNDS):
         changes += _removals(world, desired)
@@ -101,6 +103,14 @@ def plan(current: State, desired: State) -> tuple[Change, ...]:
         if not disturbed:
             return tuple(changes)
     raise NetkitError(f"the plan does not settle: {changes[-1].verb} {changes[-1].key}")
+
+
+def _concerned(current: State, desired: State) -> Iterator[Object]:
+    """Leave out what goes with its namespace and reaches nowhere else."""
+    dying = {item.netns for item in current.every(Namespace) if item.key not in desired}
+    for item in current:
+        if item.netns not in dying or isinstance(item, REACHING):
+            yield item
 
 
 def settled(current: State, desired: State) -> bool:

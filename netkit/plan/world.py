@@ -23,7 +23,7 @@ Place = tuple[Netns, str]
 class World:
     """Objects by key, by device and by namespace; one planning run owns it and alters it."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: Iterable[Object]) -> None:
         self.objects: dict[Key, Object] = {}
         self._on_device: dict[Place, set[Key]] = defaultdict(set)
         self._in_netns: dict[Netns, set[Key]] = defaultdict(set)
