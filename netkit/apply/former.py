@@ -65,8 +65,7 @@ def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored
     released: list[str] = []
     notes: list[str] = []
     for row in rows:
-        key = _key(row.place)
-        if row.spec != spec or key in desired:
+        if row.spec != spec or (key := _key(row.place)) in desired:
             continue
         released.append(row.place)
         current = seen.get(key)
@@ -94,9 +93,10 @@ def idle(memory: Memory, spec: str) -> tuple[str, ...]:
 def remembered_sysctls(memory: Memory, spec: str) -> Iterator[str]:
     """Name the parameters of the host that ``spec`` has changed."""
     for row in memory.former():
-        kind, netns, *rest = _key(row.place)
-        if row.spec == spec and kind == "sysctl" and netns is None:
-            yield str(rest[0])
+        if row.spec == spec:
+            kind, netns, *rest = _key(row.place)
+            if kind == "sysctl" and netns is None:
+                yield str(rest[0])
 
 
 def _key(place: str) -> Key:

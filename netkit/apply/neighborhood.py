@@ -139,11 +139,24 @@ def _where(netns: str | None) -> str:
 
 def check_neighbors(seen: State, own: State, desired: State) -> None:
     """
-    Refuse a network on the host whose subnet is somebody else's there.
+    Refuse what does not go together with what is there: a subnet on the host, a VNI.
 
     Raises:
-        ConflictError: It names whose.
+        ConflictError: It names whose they are.
     """
+    sockets = {_socket(item): item for item in _tunnels(desired)}
+    taken = [
+        f"{sockets[_socket(item)].origin}: VNI {item.vni} on port {item.dstport} is taken"
+        f" {_where(item.socket_netns)} by {_whose(seen, item)}"
+        for item in seen.every(Vxlan)
+        if _socket(item) in sockets and item.key not in own and item.key not in desired
+    ]
+    if taken:
+        raise ConflictError("\n".join(taken), hint="choose another VNI or dstport")
+    _check_subnets(seen, own, desired)
+
+
+def _check_subnets(seen: State, own: State, desired: State) -> None:
     bridges = {item.ifname for item in desired.every(Bridge) if item.netns is None}
     wanted = [
         (item, ip_interface(item.cidr).network)
@@ -167,7 +180,7 @@ def check_neighbors(seen: State, own: State, desired: State) -> None:
         raise ConflictError("\n".join(clashes), hint="give the network other subnets")
 
 
-def _whose(seen: State, address: Address) -> str:
-    link = seen.get(("link", None, address.ifname))
+def _whose(seen: State, item: Address | Vxlan) -> str:
+    link = seen.get(("link", item.netns, item.ifname))
     owner = alias_owner(link.alias) if isinstance(link, Link) else None
-    return f"spec {owner} ({address.ifname})" if owner else f"the host's {address.ifname}"
+    return f"spec {owner} ({item.ifname})" if owner else f"the host's {item.ifname}"

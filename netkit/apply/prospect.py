@@ -13,6 +13,7 @@ from ipaddress import ip_interface, ip_network
 from typing import Any
 
 from netkit.apply.advertisements import accepting, redirected
+from netkit.apply.companions import companions, with_companions
 from netkit.apply.ending import Ending
 from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
 from netkit.apply.neighborhood import check_claims, check_name, check_neighbors
@@ -231,7 +232,9 @@ def _prospect(
         desired = desired.merged(more)
         looked = scope(desired, former, passing=passing)
         seen = seen.merged(_values(session, [each.name for each in more if not each.netns], seen))
-    current = _with_values(own, seen, desired)
+    along = companions(session.runner, seen, own, desired)
+    desired = desired.merged(along) if along else desired
+    current = _with_values(with_companions(seen, own, along), seen, desired)
     changes = plan(current, desired)
     return Prospect(
         name=name,
@@ -329,10 +332,10 @@ def read_again(text: str) -> Topology:
 
 
 def _with_values(own: State, seen: State, wanted: State) -> State:
-    """Add the values that are there and that only what is wanted speaks of."""
+    """Add what is there and only what is wanted speaks of: values, and addresses of others."""
     more = [
         found
-        for item in wanted.every(Sysctl)
+        for item in (*wanted.every(Sysctl), *wanted.every(Address))
         if item.key not in own and (found := seen.get(item.key)) is not None
     ]
     return own.merged(more) if more else own

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from netkit.apply.former import remembered_sysctls
 from netkit.apply.prospect import claimed, farewell, way_back
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
@@ -165,6 +166,7 @@ def _forget_unreadable(session: Session) -> None:
     for name in _applied(session):
         try:
             claimed(session, name, NOTHING)
+            tuple(remembered_sysctls(session.memory, name))
         except NetkitError as error:
             remark(f"note: {name} is removed by its marks alone: {error}")
             session.memory.forget(name)

@@ -21,7 +21,7 @@ class Entry(Said, frozen=True):
     An entry that says no more than an FdbEntry can.
 
     One that has a port or a way of its own does. The device's own multicast group is of these,
-    "viaIf" its underlay.
+    "viaIf" its underlay. "linkNetNsId" only says that the device's socket is in another namespace.
     """
 
     mac: str
@@ -29,6 +29,7 @@ class Entry(Said, frozen=True):
     dst: str
     state: str
     flags: tuple[str, ...] = ()
+    linkNetNsId: int | None = None
 
 
 QUESTION = Command("bridge", fdb.show().args, None, ("-json",))

@@ -40,6 +40,7 @@ from netkit.model import record
 from netkit.model.object import Object
 from netkit.model.state import NOTHING, State
 from netkit.names import group
+from netkit.ops.reference import resolve
 from netkit.plan.lower import lower
 from netkit.plan.plan import plan
 from netkit.run.job import Answer, Job
@@ -255,8 +256,12 @@ def _former(text: str) -> Iterator[tuple[str, str, str, str]]:
 
 
 def _status(session: Session, _: Any) -> str:
-    for stored in session.memory.specs():
-        _condition(session, stored)
+    _condition(session, NAME)
+    return WHOLE
+
+
+def _resolve(session: Session, _: Any) -> str:
+    resolve(f"{NAME}/con1", session.memory)
     return WHOLE
 
 
@@ -288,7 +293,7 @@ def _restore(session: Session, _: Any) -> str:
     return WHOLE
 
 
-LOOKS = (_status, _apply, _beside, _destroy, _recover, _restore)
+LOOKS = (_status, _resolve, _apply, _beside, _destroy, _recover, _restore)
 
 
 # database
