@@ -12,6 +12,7 @@ In a page of documentation
 
 from __future__ import annotations
 
+import difflib
 import re
 import shutil
 import subprocess
@@ -156,7 +157,10 @@ def differences(block: Block, place: Path, number: int) -> Iterator[str]:
         if int(code) != command.code:
             yield f"{command.place}: {command.line}: ended with {code}\n{said}"
     if block.shown is not None and not pattern(block.shown).fullmatch(timeless(said)):
-        yield f"{block.commands[-1].place}: shows\n{block.shown}but this was printed:\n{said}"
+        compared = difflib.unified_diff(
+            timeless(block.shown).splitlines(), timeless(said).splitlines(), "shown", "printed", n=1
+        )
+        yield f"{block.commands[-1].place}:\n" + "\n".join(compared)
 
 
 def timeless(text: str) -> str:
