@@ -1,0 +1,108 @@
+"""
+From what is and what must be to the very lines: each file in ``cases`` is one.
+
+``always`` is in both States; ``plan`` is what is done, by phase, and why a device is made anew. A
+device bears the group of the spec, 100, where nothing else is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from netkit.model import addressing, firewall, link, netns, routing, setting
+from netkit.model.link import Link, Loopback
+from netkit.model.object import Object
+from netkit.model.routing import NextHop
+from netkit.model.state import State
+from netkit.plan.change import Change
+from netkit.plan.effects import enact
+from netkit.plan.lower import lower
+from netkit.plan.plan import plan
+from netkit.plan.world import World
+
+GROUP = 100
+CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+KINDS: dict[str, type[Object]] = {
+    name.lower(): kind
+    for room in (addressing, firewall, link, netns, routing, setting)
+    for name, kind in vars(room).items()
+    if isinstance(kind, type) and issubclass(kind, Object)
+}
+
+
+def built(kind: type[Object], said: dict[str, Any]) -> Object:
+    """Make an object as a case says it."""
+    words = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in said.items()
+    }
+    if "nexthops" in words:
+        words["nexthops"] = tuple(NextHop(**hop) for hop in words["nexthops"])
+    if "rules" in words:
+        words["rules"] = tuple(tuple(rule) for rule in words["rules"])
+    if issubclass(kind, Link) and kind is not Loopback:
+        words.setdefault("group", GROUP)
+    make: Callable[..., Object] = kind
+    return make(**words)
+
+
+def state(case: dict[str, Any], name: str) -> State:
+    return State.of(
+        built(KINDS[kind], said)
+        for part in ("always", name)
+        for entry in case.get(part) or ()
+        for kind, said in entry.items()
+    )
+
+
+def written(changes: tuple[Change, ...], desired: State) -> list[str]:
+    """Write a plan down as the cases do."""
+    lines = [
+        f"# {' '.join(str(word) for word in change.key if word is not None)}: {change.reason}"
+        for change in changes
+        if change.reason
+    ]
+    phase = None
+    for item in lower(changes, desired, group=GROUP):
+        if item.phase != phase:
+            phase = item.phase
+            lines.append(f"[{phase.name.lower()}]")
+        lines += str(item.step).splitlines()
+    return lines
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_plan_reads_as_written(path: Path) -> None:
+    case = yaml.safe_load(path.read_text())
+    current, desired = state(case, "current"), state(case, "desired")
+
+    changes = plan(current, desired)
+
+    assert written(changes, desired) == (case.get("plan") or "").splitlines()
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_the_plan_leads_where_it_should(path: Path) -> None:
+    case = yaml.safe_load(path.read_text())
+    current, desired = state(case, "current"), state(case, "desired")
+    world = World(current)
+
+    for change in plan(current, desired):
+        enact(world, change, desired)
+
+    assert dict(world.state().objects) == dict(desired.objects)
+    assert plan(world.state(), desired) == ()
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
+def test_every_step_has_a_reason(path: Path) -> None:
+    case = yaml.safe_load(path.read_text())
+    current, desired = state(case, "current"), state(case, "desired")
+
+    steps = lower(plan(current, desired), desired, group=GROUP)
+
+    assert [str(item.step) for item in steps if not item.why] == []
