@@ -146,7 +146,11 @@ def prospect(
         NetkitError: It cannot be applied beside what is there.
     """
     stored = session.memory.spec(topology.name)
-    remembered = Allotments.from_json(stored.allotments) if stored else Allotments()
+    intent = session.memory.intent(topology.name)
+    remembered = Allotments()
+    for each in (intent, stored):
+        if each is not None:
+            remembered = remembered.merged(Allotments.from_json(each.allotments))
     filled, allotments = fill(topology, remembered, tuple(_taken(session, topology, remembered)))
     desired = expand(filled)
     same = stored is not None and stored.document == words(filled)

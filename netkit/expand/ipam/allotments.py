@@ -28,6 +28,14 @@ class Allotments(Value, frozen=True):
     addresses: Mapping[Seat, tuple[str, ...]] = field(default_factory=dict)
     devices: Mapping[Seat, str] = field(default_factory=dict)
 
+    def merged(self, other: Allotments) -> Allotments:
+        """Lay ``other`` over this: what it says stands where both say something."""
+        return Allotments(
+            {**self.pools, **other.pools},
+            {**self.addresses, **other.addresses},
+            {**self.devices, **other.devices},
+        )
+
     def to_json(self) -> dict[str, Any]:
         """Give plain values; a seat becomes ``[network, namespace]``."""
         return {
