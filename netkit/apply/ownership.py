@@ -67,7 +67,11 @@ def owned(seen: State, spec: str, *states: State, pending: frozenset[Key] = froz
 
 def _plainly(item: Object, claim: Claim) -> Object:
     """Where everything is netkit's it does not matter who put a route there."""
-    if isinstance(item, Route | Rule) and item.protocol != "boot" and item.netns in claim.places:
+    if (
+        isinstance(item, Route | Rule | Neighbor)
+        and item.protocol != "boot"
+        and item.netns in claim.places
+    ):
         return replace(item, protocol="boot")
     return item
 
@@ -124,11 +128,17 @@ def _(item: Link, claim: Claim) -> bool:
 
 
 @_is_own_elsewhere.register(Address)
-@_is_own_elsewhere.register(Neighbor)
 @_is_own_elsewhere.register(FdbEntry)
 @_is_own_elsewhere.register(Qdisc)
-def _(item: Address | Neighbor | FdbEntry | Qdisc, claim: Claim) -> bool:
+def _(item: Address | FdbEntry | Qdisc, claim: Claim) -> bool:
     return (item.netns, item.ifname) in claim.devices or item.key in claim.named
+
+
+@_is_own_elsewhere.register
+def _(item: Neighbor, claim: Claim) -> bool:
+    if (item.netns, item.ifname) in claim.devices:
+        return True
+    return item.protocol == str(ROUTE_PROTOCOL) and item.key in claim.named
 
 
 @_is_own_elsewhere.register(Route)

@@ -3,7 +3,7 @@ Finding what is netkit's by its marks alone, when no memory says whose it is.
 
     lo of a namespace    alias netkit:…          the namespace, and all that is in it
     a device             group 0x6e……            set with the device in one step
-    a route, a rule      protocol 200
+    a route, a rule      protocol 200; a neighbour as well
     a chain, a jump      NK-…
     a file               # netkit:… on its first line
 
@@ -152,11 +152,15 @@ def _is_marked(item: Object, marks: Marks) -> bool:
 
 @_is_marked.register(Link)
 @_is_marked.register(Address)
-@_is_marked.register(Neighbor)
 @_is_marked.register(FdbEntry)
 @_is_marked.register(Qdisc)
-def _(item: Link | Address | Neighbor | FdbEntry | Qdisc, marks: Marks) -> bool:
+def _(item: Link | Address | FdbEntry | Qdisc, marks: Marks) -> bool:
     return (item.netns, item.ifname) in marks.devices
+
+
+@_is_marked.register
+def _(item: Neighbor, marks: Marks) -> bool:
+    return item.protocol == str(ROUTE_PROTOCOL) or (item.netns, item.ifname) in marks.devices
 
 
 @_is_marked.register(Route)

@@ -155,5 +155,6 @@ def neighbors(site: Site, sandbox: Sandbox) -> Iterator[Object]:
             ifname=item.device,
             address=str(item.address),
             lladdr=item.lladdr,
+            protocol=_protocol(sandbox),
             origin=item.pointer,
         )

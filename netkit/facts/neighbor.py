@@ -13,6 +13,7 @@ from netkit.command import neigh
 from netkit.facts.document import Json, Said, host, question
 from netkit.model.addressing import Neighbor
 from netkit.model.object import Netns
+from netkit.names import ROUTE_PROTOCOL
 
 
 class Entry(Said, frozen=True):
@@ -23,12 +24,14 @@ class Entry(Said, frozen=True):
     lladdr: str | None = None
     state: tuple[str, ...] = ()
     proxy: bool | None = False
+    protocol: str = ""
 
 
 QUESTION = question(neigh.show(nud="permanent"))
 QUESTION_PROXY = question(neigh.show(proxy=True))
 SAYS = Json("ip neighbour show", Entry)
 
+OURS = str(ROUTE_PROTOCOL)
 NOBODY = frozenset({"0.0.0.0", "::"})
 
 
@@ -59,4 +62,5 @@ def _neighbors(found: Iterable[Entry], netns: Netns) -> Iterator[Neighbor]:
             ifname=entry.dev,
             address=address,
             lladdr=None if proxy or entry.lladdr is None else entry.lladdr.lower(),
+            protocol=entry.protocol if entry.protocol == OURS else "boot",
         )

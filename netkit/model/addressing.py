@@ -31,11 +31,13 @@ class Neighbor(Object, frozen=True, kw_only=True):
         ifname: The device.
         address: Whose.
         lladdr: Its MAC address; None for a proxy entry.
+        protocol: Who put it there: 200 where netkit is a guest, boot where nobody says.
     """
 
     ifname: str
     address: str
     lladdr: str | None = None
+    protocol: str = "boot"
 
     @property
     def key(self) -> Key:

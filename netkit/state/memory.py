@@ -113,11 +113,19 @@ class Memory:
         self.path = folder / "state.db"
         try:
             self._database = self._opened()
+            if afresh:
+                self._read_all()
         except NetkitError:
             if not afresh:
                 raise
             self.path.replace(self.path.with_suffix(".unreadable"))
             self._database = self._opened()
+
+    def _read_all(self) -> None:
+        """Hold that every row can be read."""
+        self.specs()
+        self.intents()
+        self.former()
 
     def close(self) -> None:
         """Let go of the database."""

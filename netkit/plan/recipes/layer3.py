@@ -150,11 +150,14 @@ def _(item: Rule, context: Context) -> Iterator[Line]:
 
 @create.register
 def _(item: Neighbor, context: Context) -> Iterator[Line]:
+    protocol = None if item.protocol == "boot" else item.protocol
     if item.lladdr is None:
-        command = neigh.add_proxy(item.address, dev=item.ifname)
+        command = neigh.add_proxy(item.address, dev=item.ifname, protocol=protocol)
         why = f"{item.ifname} answers for {item.address}"
     else:
-        command = neigh.replace(item.address, dev=item.ifname, lladdr=item.lladdr)
+        command = neigh.replace(
+            item.address, dev=item.ifname, lladdr=item.lladdr, protocol=protocol
+        )
         why = f"{item.address} is known without asking"
     yield Phase.CONFIGURE, Rank.NEIGHBOR, command.within(item.netns), why
 
