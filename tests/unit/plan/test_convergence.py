@@ -75,7 +75,7 @@ def devices(draw: st.DrawFn, places: list[Netns]) -> Iterator[Link]:
                     peer=peer,
                     group=GROUP,
                     mtu=draw(mtus),
-                    mac=draw(st.sampled_from((None, "02:00:00:00:00:01"))),
+                    mac=draw(st.sampled_from(("02:00:00:00:00:01", "02:00:00:00:00:02"))),
                     up=chance(draw),
                     master="br0" if netns in bridges and chance(draw) else None,
                 )
