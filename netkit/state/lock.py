@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from netkit.errors import LockedError, NetkitError
+from netkit.state.place import check_own
 
 PAUSE = 0.02
 
@@ -31,7 +32,7 @@ def lock(folder: Path, *, timeout: float = 10.0) -> Iterator[int]:
     Raises:
         LockedError: Another netkit, named by its pid, held it all the time.
     """
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
         number = os.open(folder / "lock", flags, 0o600)
     except OSError as error:
@@ -40,6 +41,7 @@ def lock(folder: Path, *, timeout: float = 10.0) -> Iterator[int]:
             hint="make the directory writable, or set NETKIT_STATE_DIR",
         ) from error
     try:
+        check_own(folder / "lock", os.fstat(number))
         _wait(number, timeout)
         os.ftruncate(number, 0)
         os.pwrite(number, f"{os.getpid()}\n".encode(), 0)

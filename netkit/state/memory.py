@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from netkit.errors import NetkitError
-from netkit.state.place import boot_id
+from netkit.state.place import boot_id, check_own
 from netkit.value import Value, field, replace
 
 VERSION = 2
@@ -267,10 +267,9 @@ class Memory:
         return database
 
     def _connect(self) -> sqlite3.Connection:
-        if self.path.is_symlink():
-            raise sqlite3.DatabaseError("it is a symbolic link, and netkit makes none")
-        if not self.path.exists():
+        if not os.path.lexists(self.path):
             os.close(os.open(self.path, os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
+        check_own(self.path, os.lstat(self.path))
         database = sqlite3.connect(self.path, isolation_level=None)
         database.execute("PRAGMA synchronous = OFF")  # it lies in memory, good for one boot
         if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():

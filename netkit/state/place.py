@@ -50,6 +50,25 @@ def folder() -> Path:
     return path
 
 
+def check_own(path: Path, found: os.stat_result) -> None:
+    """
+    Refuse a file of the memory that is not a file, or not this user's alone.
+
+    Raises:
+        NetkitError: Somebody else could have written it.
+    """
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        raise NetkitError(
+            f"{path} is not a file of this user's, and netkit makes no other",
+            hint="move it away, or set NETKIT_STATE_DIR",
+        )
+    if found.st_mode & OTHERS_MAY_WRITE:
+        raise NetkitError(
+            f"{path} can be written by others",
+            hint=f"look at what is in it, then: chmod 600 {path}",
+        )
+
+
 def _base() -> Path:
     if os.geteuid() == 0:
         return RUN
