@@ -42,7 +42,14 @@ KINDS: tuple[tuple[type[Link], str], ...] = (
     (Bond, "bond"),
     (Gre, "gre"),
 )
-MODULES = {"vlan": "8021q", "netem": "sch_netem", "tbf": "sch_tbf", "vlan_filtering": "bridge"}
+MODULES = {
+    "vlan": "8021q",
+    "bond": "bonding",
+    "gre": "ip_gre",
+    "netem": "sch_netem",
+    "tbf": "sch_tbf",
+    "vlan_filtering": "bridge",
+}
 
 
 def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner) -> None:
@@ -60,16 +67,14 @@ def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner)
         if change.after is not None
         for feature in features(change.after)
     }
-    lacking = [
-        f"{item.origin}: this kernel has no {feature}"
-        for feature, item in needed.items()
-        if not _has(feature, runner)
-    ]
+    lacking = {feature: item for feature, item in needed.items() if not _has(feature, runner)}
     if lacking:
-        names = sorted({MODULES.get(each, each) for each in needed})
+        modules = " ".join(sorted(MODULES.get(feature, feature) for feature in lacking))
         raise MissingError(
-            "\n".join(lacking),
-            hint=f"load its module (modprobe {' '.join(names)}), or leave it out of the spec",
+            "\n".join(
+                f"{item.origin}: this kernel has no {name}" for name, item in lacking.items()
+            ),
+            hint=f"load its module (modprobe {modules}), or leave it out of the spec",
         )
 
 
@@ -85,7 +90,8 @@ def features(item: Object) -> tuple[str, ...]:
 def _has(feature: str, runner: Runner) -> bool:
     probe = PROBES[feature]
     try:
-        runner.run([Job(None, (command("unshare", "--net", *probe.argv),))])
+        tool, *words = probe.argv
+        runner.run([Job(None, (command("unshare", "--net", find(tool), *words),))])
     except CommandError:
         return False
     return True

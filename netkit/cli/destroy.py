@@ -82,8 +82,8 @@ def recover(
     """
     Go back to before an apply that was cut off.
 
-    After a power cut or kill -9 in the middle of a change, apply goes on from whatever is there;
-    this goes back instead.
+    After a kill -9 in the middle of a change, apply goes on from whatever is there; this goes back
+    instead. A reboot takes the network and the memory of it alike.
 
     Examples:
         netkit recover shop

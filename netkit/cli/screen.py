@@ -12,6 +12,7 @@ MARKS = {
     "ok": "green",
     "in order": "green",
     "drifted": "red",
+    "cut off": "red",
     "unknown": "red",
     "FAIL": "red",
     "ERROR": "red",

@@ -21,7 +21,8 @@ from netkit.model.firewall import Chain
 from netkit.model.link import Loopback
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Netns, Object
-from netkit.model.setting import Attribute, Sysctl
+from netkit.model.routing import NextHop
+from netkit.model.setting import Attribute, File, Sysctl
 from netkit.plan.change import differing
 from netkit.plan.phase import Planned
 from netkit.value import Value
@@ -172,9 +173,15 @@ def differences(act: Act) -> Iterator[str]:
         yield from (f"- {' '.join(rule)}" for rule in before.rules if rule not in after.rules)
         yield from (f"+ {' '.join(rule)}" for rule in after.rules if rule not in before.rules)
         return
+    if isinstance(before, File) and isinstance(after, File):
+        was, shall = before.content.splitlines(), after.content.splitlines()
+        yield from (f"- {line}" for line in was if line not in shall)
+        yield from (f"+ {line}" for line in shall if line not in was)
+        return
     for name in differing(before, after):
         if name not in OWNERSHIP:
-            yield f"{name} {_value(getattr(before, name))} → {_value(getattr(after, name))}"
+            said = place if name.endswith("netns") else _value
+            yield f"{name} {said(getattr(before, name))} → {said(getattr(after, name))}"
 
 
 def _value(value: object) -> str:
@@ -182,6 +189,10 @@ def _value(value: object) -> str:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, NextHop):
+        weight = f"weight {value.weight}" if value.weight != 1 else ""
+        via = f"via {value.via}" if value.via else ""
+        return " ".join(word for word in (via, f"dev {value.dev}", weight) if word)
     if isinstance(value, tuple):
         return ", ".join(_value(each) for each in value) or "none"
     return str(value)

@@ -1,4 +1,4 @@
-"""The house of DESIGN section 2: rooms import strictly downward, and each library has its wall."""
+"""The house: rooms import strictly downward, and each library has its wall."""
 
 from __future__ import annotations
 
