@@ -19,6 +19,7 @@ from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
 from netkit.apply.neighborhood import check_claims, check_name, check_neighbors
 from netkit.apply.ownership import adopted, check_conflicts, owned
 from netkit.apply.presence import check_presence
+from netkit.apply.recollection import recollected
 from netkit.apply.session import Session
 from netkit.apply.settling import read_settled
 from netkit.apply.vacancy import residents
@@ -147,10 +148,10 @@ def prospect(
     """
     stored = session.memory.spec(topology.name)
     intent = session.memory.intent(topology.name)
-    remembered = Allotments()
-    for each in (intent, stored):
-        if each is not None:
-            remembered = remembered.merged(Allotments.from_json(each.allotments))
+    known = [each for each in (intent, stored) if each is not None]
+    remembered = Allotments() if known else recollected(session, topology)
+    for each in known:
+        remembered = remembered.merged(Allotments.from_json(each.allotments))
     filled, allotments = fill(topology, remembered, tuple(_taken(session, topology, remembered)))
     desired = expand(filled)
     same = stored is not None and stored.document == words(filled)

@@ -75,7 +75,8 @@ def enter(words: Sequence[str]) -> None:
     environment.pop("NETKIT_STATE_DIR", None)  # it would not be the holder's
     become(
         (
-            "nsenter", f"--target={pid}", "--preserve-credentials", "--user", "--net", "--mount", "--",
+            "nsenter", f"--target={pid}", "--preserve-credentials",
+            "--user", "--net", "--mount", "--",
             "sh", "-c", CHANGE, "sh", os.getcwd(), sys.executable, "-I", _start(), *words,
         ),
         environment,

@@ -1,0 +1,96 @@
+"""
+What was allotted, read back from the devices themselves when the memory of it is lost.
+
+    a network's bridge       its addresses: the pool
+    an endpoint's near end   its alias, netkit:<spec>/<namespace>/<device>: the device's name
+    that device              its addresses
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_interface
+
+from netkit.apply.session import Session
+from netkit.expand.ipam.allotments import Allotments, Seat
+from netkit.expand.placement import is_made, kernel_netns
+from netkit.facts import netns
+from netkit.facts.read import read
+from netkit.facts.scope import Look, Scope
+from netkit.model.addressing import Address
+from netkit.model.link import Link
+from netkit.model.object import Netns
+from netkit.model.state import State
+from netkit.model.topology import Topology
+from netkit.names import (
+    alias_owner,
+    bridge_ifname,
+    device_alias,
+    endpoint_ifname,
+    group,
+    hidden_netns,
+)
+
+
+def recollected(session: Session, topology: Topology) -> Allotments:
+    """
+    Read back what was allotted for a spec that nobody remembers.
+
+    Returns:
+        Nothing when nothing of the spec is there, which is the usual case and costs no process.
+    """
+    places = {
+        item.name: kernel_netns(item, topology.prefix)
+        for item in topology.namespaces
+        if is_made(item)
+    }
+    there = frozenset(netns.names())
+    present = [place for place in places.values() if place in there]
+    if not present or not topology.networks:
+        return Allotments()
+    looks = [Look(place, brief=True) for place in (None, hidden_netns(topology.name), *present)]
+    seen = read(session.runner, Scope(looks=tuple(looks)))
+    devices = dict(_devices(topology, seen))
+    addresses = {
+        seat: found
+        for seat, ifname in devices.items()
+        if (found := _addresses(seen, places.get(seat[1]), ifname))
+    }
+    return Allotments(dict(_pools(topology, seen, addresses)), addresses, devices)
+
+
+def _devices(topology: Topology, seen: State) -> Iterator[tuple[Seat, str]]:
+    """Give the device of each endpoint, as the mark of its cable says."""
+    marked = {item.ifname: item for item in seen.every(Link) if _is_marked(item, topology.name)}
+    for sandbox in topology.namespaces:
+        for endpoint in sandbox.endpoints:
+            near = marked.get(endpoint_ifname(topology.name, endpoint.network, sandbox.name))
+            if near is not None and near.alias is not None:
+                ifname = near.alias.rpartition("/")[2]
+                if near.alias == device_alias(topology.name, sandbox.name, ifname):
+                    yield (endpoint.network, sandbox.name), ifname
+
+
+def _pools(
+    topology: Topology, seen: State, addresses: dict[Seat, tuple[str, ...]]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Give the subnets of each network: of its bridge's addresses, or of its members'."""
+    for network in topology.networks:
+        on_bridge = _addresses(seen, None, bridge_ifname(topology.name, network.name))
+        of_members = [cidrs for (name, _), cidrs in addresses.items() if name == network.name]
+        cidrs = on_bridge or next(iter(of_members), ())
+        subnets = dict.fromkeys(str(ip_interface(cidr).network) for cidr in cidrs)
+        if subnets:
+            yield network.name, tuple(subnets)
+
+
+def _addresses(seen: State, place: Netns, ifname: str) -> tuple[str, ...]:
+    return tuple(
+        item.cidr
+        for item in seen.every(Address)
+        if item.netns == place and item.ifname == ifname and not item.cidr.startswith("fe80:")
+    )
+
+
+def _is_marked(link: Link, spec: str) -> bool:
+    return link.group == group(spec) and alias_owner(link.alias) == spec
