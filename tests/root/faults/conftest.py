@@ -7,10 +7,10 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -22,12 +22,20 @@ AT_ONCE = 2
 GROUNDS = [(name, "busy") for name in sorted(PARTNERS)] + [("shop", "quiet"), ("star-100", "quiet")]
 # What takes longest begins first.
 LONG = ("shop", "vxlan-ipv6", "star-100", "two-lans", "vxlan", "router-chain")
-# One of so many steps is tried, by default; NETKIT_FAULTS=all tries every one in every way.
-SHARE = {"unheard": 3, "stranded": 8, "killed twice": 8}
+# One of so many steps is tried. Each fails or is the last, and in short plans both, one after
+# another. NETKIT_FAULTS=all tries every step in both ways.
+SHARE = {"long": 3, "unheard": 4, "stranded": 8, "killed twice": 8}
 ALL = {"stranded": 2, "killed twice": 2}
 
 Told = dict[str, dict[str, Any]]
 counted: Counter[str] = Counter()
+
+
+class Found(NamedTuple):
+    """How many cases there were, and what went wrong."""
+
+    number: int
+    failures: list[str]
 
 
 def share() -> dict[str, int]:
@@ -36,17 +44,16 @@ def share() -> dict[str, int]:
 
 def tried(name: str, ground: str) -> Told:
     """Do all trials of an example; give what came of each transaction."""
+    words = ("-I", "-m", "tests.root.faults.worker", name, ground, json.dumps(share()))
     done = subprocess.run(
-        (ROOT / "bin/isolated", sys.executable, "-I", "-m", "tests.root.faults.worker")
-        + (name, ground, json.dumps(share()), *TRANSACTIONS),
+        (ROOT / "bin/isolated", sys.executable, *words, *TRANSACTIONS),
         capture_output=True,
         text=True,
         check=False,
     )
-    told = {found["transaction"]: found for found in map(json.loads, done.stdout.splitlines())}
     if done.returncode:
         raise RuntimeError(f"the trials of {name} broke off:\n{done.stderr}")
-    return told
+    return {found["transaction"]: found for found in map(json.loads, done.stdout.splitlines())}
 
 
 @pytest.fixture(scope="session")
@@ -58,11 +65,22 @@ def trials(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], Fut
         for place in GROUNDS
         if f"[{'-'.join(place)}" in item.name or f"-{'-'.join(place)}]" in item.name
     }
-    order = sorted(
-        asked, key=lambda place: LONG.index(place[0]) if place[0] in LONG else len(LONG)
-    )
+    order = sorted(asked, key=lambda place: LONG.index(place[0]) if place[0] in LONG else len(LONG))
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         yield {place: pool.submit(tried, *place) for place in order}
+
+
+@pytest.fixture(scope="session")
+def told(trials: dict[tuple[str, str], Future[Told]]) -> Callable[..., Found]:
+    """Give what came of the trials of a place, a transaction and a kind, and count them."""
+
+    def tell(place: tuple[str, str], transaction: str, kind: str) -> Found:
+        found = trials[place].result()[transaction]
+        count = found["counts"].get(kind, 0)
+        counted[f"{transaction}, {kind}"] += count
+        return Found(count, found["failures"].get(kind, []))
+
+    return tell
 
 
 @pytest.fixture(scope="session")
@@ -73,5 +91,5 @@ def count() -> Counter[str]:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     if counted:
-        each = ", ".join(f"{number} {kind}" for kind, number in sorted(counted.items()))
+        each = "; ".join(f"{number} {kind}" for kind, number in sorted(counted.items()))
         terminalreporter.write_line(f"faults: {sum(counted.values())} cases: {each}")

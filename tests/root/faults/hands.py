@@ -128,9 +128,7 @@ class MortalMemory(Memory):
 
 
 @contextmanager
-def faulty(
-    look: Callable[[Session], Prospect], fault: Fault
-) -> Iterator[tuple[Session, Prospect]]:
+def faulty(look: Callable[[Session], Prospect], fault: Fault) -> Iterator[tuple[Session, Prospect]]:
     """Plan with hands that work, and give a session whose hands have a fault."""
     with writing() as session:
         found = look(session)

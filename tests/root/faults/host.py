@@ -17,17 +17,20 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from netkit.apply.session import reading
 from netkit.command.command import Command
+from netkit.facts import rule
+from netkit.facts.document import OPTIONS
 from netkit.facts.netns import names
 from netkit.facts.read import asks, read
 from netkit.facts.scope import Look, Scope, scope
 from netkit.model.setting import Sysctl
-from netkit.model.state import NOTHING, State
+from netkit.model.state import State
 from netkit.names import is_owned_group
 from netkit.run.job import Answer, Ask, Job
 
@@ -80,21 +83,60 @@ iptables -P FORWARD DROP
 ip6tables -A FORWARD -s 2001:db8::/32 -j DROP
 """
 
+UNDO = """
+ip netns delete foreign
+ip link delete dev fbr
+while ip link show dev fp0 2>/dev/null; do sleep 0.02; done
+ip rule delete priority 970
+ip -6 rule delete priority 970
+iptables -t nat -F POSTROUTING
+iptables -P FORWARD ACCEPT
+iptables -F FORWARD
+iptables -F INPUT
+iptables -F THEIRS
+iptables -X THEIRS
+ip6tables -F INPUT
+ip6tables -F FORWARD
+rm -r /etc/netns/foreign
+sysctl -qw net.ipv4.conf.all.log_martians=0
+sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
+"""
+
+# The grandchild shows whether all that a tool started is ended with it.
+SLOW = """#!/bin/sh
+if [ ! -e {reached} ]; then
+    cat >{folder}/input.$$
+    if grep -q '{word}' {folder}/input.$$; then
+        sleep 1000 &
+        echo $! >{pid}
+        : >{reached}
+        while [ ! -e {go} ]; do sleep 0.01; done
+        kill $!
+    fi
+    exec {real} "$@" <{folder}/input.$$
+fi
+exec {real} "$@"
+"""
+LIMIT = 30
+
+# One process where that will do, and what each line is about, for whoever reads a difference.
+BATCH = """link show
+address show
+route show table all
+rule show
+neighbour show nud permanent
+neighbour show proxy
+"""
 TEXTS = (
-    "ip -d -o link show",
-    "ip -d -o address show",
-    "ip -d -o route show table all",
-    "ip -d -o -6 route show table all",
-    "ip rule show",
-    "ip -6 rule show",
-    "ip neighbour show nud permanent",
-    "ip neighbour show proxy",
+    f"echo '{BATCH}' | ip -d -o -batch -",
+    "printf 'route show table all\\nrule show\\n' | ip -d -o -6 -batch -",
     "tc qdisc show",
     "grep -r . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf"
     " /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/fib_multipath_hash_policy",
     "iptables-save",
     "ip6tables-save",
 )
+TITLES = ("ip", "ip -6", "tc", "sysctl", *TEXTS[-2:])
 END = "-- end --"
 SCRIPT = "".join(f"{line} 2>/dev/null; echo '{END}'; " for line in TEXTS)
 
@@ -105,11 +147,9 @@ BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
 NUMBERS = re.compile(r"^\d+: |@if\d+|link-netns(id)? \S+ ?|state \w+ |[<,](NO-CARRIER|LOWER_UP)\b")
 BY_ITSELF = re.compile(r"stable_secret|\bfe80::|\bff00::/8|multicast ff")
 
-EXTRA = (
-    Command("ip", ("route", "show", "table", "all"), None, ("-Numeric", "-details", "-json")),
-    Command("ip", ("route", "show", "table", "all"), None, ("-6", "-Numeric", "-details", "-json")),
-    Command("ip", ("rule", "show"), None, ("-6", "-Numeric", "-details", "-json")),
-)
+# Wider than netkit's own questions, which leave out what cannot be netkit's.
+ROUTES = Command("ip", ("route", "show", "table", "all"), None, OPTIONS)
+ROUTES6 = Command("ip", ROUTES.args, None, rule.QUESTION6.options)
 VOLATILE = frozenset(
     {
         *("ifindex", "link_index", "link_netnsid", "iflink", "link_netns", "operstate", "state"),
@@ -148,27 +188,22 @@ def look(*states: State) -> Facts:
     """
     with reading() as session:
         looked = _everything(states)
-        places = [each.netns for each in looked.looks if each.netns not in {None, FOREIGN}]
         answers = session.runner.run([Job(each.netns, ask=_ask(each)) for each in looked.looks])
-        own = {answer.netns: _netkits(answer, each) for answer, each in _pairs(answers, looked)}
-        seen = read(session.runner, looked, own)
+        told = dict(zip(looked.looks, answers, strict=True))
+        seen = read(session.runner, looked, {each.netns: _own(told[each], each) for each in told})
         memory = session.memory
         return {
             "host": _texts(()),
             "foreign": _texts(("nsenter", f"--net={RUN_NETNS / FOREIGN}")),
             "namespaces": _namespaces(),
             "files": list(_files()),
-            "facts": sorted(str(item) for item in seen if item.netns != FOREIGN),
+            "facts": sorted(map(str, seen)),
             "memory": sorted(map(str, (*memory.specs(), *memory.intents(), *memory.former()))),
         } | {
-            f"inside {answer.netns}": _inside(answer, each)
-            for answer, each in _pairs(answers, looked)
-            if answer.netns in places
+            f"inside {each.netns}": _inside(answer, each)
+            for each, answer in told.items()
+            if each.netns is not None
         }
-
-
-def _pairs(answers: Iterable[Answer], looked: Scope) -> list[tuple[Answer, Look]]:
-    return list(zip(answers, looked.looks, strict=True))
 
 
 def _everything(states: Iterable[State]) -> Scope:
@@ -176,7 +211,7 @@ def _everything(states: Iterable[State]) -> Scope:
     for state in states:
         for item in state.every(Sysctl):
             wanted.setdefault(item.netns, set()).add(item.name)
-    wide = scope(*states) if states else scope(NOTHING)
+    wide = scope(*states)
     looks = [
         Look(
             name,
@@ -187,6 +222,7 @@ def _everything(states: Iterable[State]) -> Scope:
             families=(4, 6),
         )
         for name in (None, *names())
+        if name != FOREIGN
     ]
     return Scope(
         looks=tuple(looks),
@@ -198,25 +234,35 @@ def _everything(states: Iterable[State]) -> Scope:
 
 
 def _ask(each: Look) -> Ask:
-    """Ask netkit's own questions, and after them some wider ones."""
+    """Ask netkit's own questions, and in the same processes some wider ones."""
     own = asks(each)
-    return Ask(own.netns, (*own.commands, *EXTRA), own.sysctls)
+    at = own.commands.index(rule.QUESTION6) + 1
+    return Ask(
+        own.netns,
+        (ROUTES, *own.commands[:at], ROUTES6, *own.commands[at:]),
+        own.sysctls,
+    )
 
 
-def _netkits(answer: Answer, each: Look) -> Answer:
-    count = len(asks(each).commands)
-    return Answer(answer.netns, answer.texts[:count], answer.sysctls, answer.missing)
+def _own(answer: Answer, each: Look) -> Answer:
+    """Keep the answers to netkit's own questions."""
+    texts = [
+        text
+        for command, text in zip(_ask(each).commands, answer.texts, strict=True)
+        if command not in {ROUTES, ROUTES6}
+    ]
+    return Answer(answer.netns, tuple(texts), answer.sysctls, answer.missing)
 
 
 def _inside(answer: Answer, each: Look) -> list[str]:
     """Give what the tools say of a namespace of netkit's, netkit's own filters left aside."""
     lines: list[str] = []
-    for command, text in zip((*asks(each).commands, *EXTRA), answer.texts, strict=True):
+    for command, text in zip(_ask(each).commands, answer.texts, strict=True):
         title = " ".join((command.tool, *command.options[:1], *command.args))
         if "-save" in command.tool:
             lines += [f"{title} {line}" for line in _rules(text)]
-        else:
-            found = json.loads(text or "[]")
+        elif text not in {"", "[]"}:
+            found = json.loads(text)
             lines += sorted(f"{title}: {json.dumps(_steady(item))}" for item in _kept(found))
     return [*lines, *(f"{name} = {value}" for name, value in sorted(answer.sysctls.items()))]
 
@@ -258,11 +304,11 @@ def _texts(enter: tuple[str, ...]) -> list[str]:
         (*enter, "sh", "-c", SCRIPT), capture_output=True, text=True, check=True
     ).stdout.split(f"{END}\n")
     lines: list[str] = []
-    for title, text in zip(TEXTS, done, strict=False):
+    for title, text in zip(TITLES, done, strict=False):
         if "-save" in title:
             lines += [f"{title}: {line}" for line in _rules(text)]
         else:
-            lines += [f"{title[:24]}: {line}" for each in text.splitlines() for line in _line(each)]
+            lines += [f"{title}: {line}" for each in text.splitlines() for line in _line(each)]
     return lines
 
 
@@ -304,20 +350,28 @@ def _files() -> Iterable[str]:
         yield f"{path} {found.st_mode:o} {found.st_uid} {when} {text}"
 
 
+def named(places: Iterable[str]) -> list[str]:
+    """Name those namespaces that there are."""
+    return sorted(set(places).intersection(names()))
+
+
 def contents(netns: str) -> str:
     """Say what of a namespace could be netkit's: a mark, devices, files."""
-    devices = sh(f"ip -n {netns} -o link show | grep -v LOOPBACK; ip -n {netns} link show dev lo | grep alias; true")
+    found = f"ip -n {netns} -o link show"
+    devices = sh(f"{found} | grep -v LOOPBACK; {found} dev lo | grep alias; true")
     return devices + "\n".join(map(str, ETC_NETNS.glob(f"{netns}/*")))
 
 
 def difference(wanted: Facts, found: Facts, *, limit: int = 16) -> str:
     """Say what differs, a line for each; empty where nothing does."""
+    if wanted == found:
+        return ""
     lines = [
         f"{kind}: {line}"
         for kind in sorted(wanted.keys() | found.keys())
         for line in difflib.ndiff(wanted.get(kind, []), found.get(kind, []))
         if line[0] in "+-"
-    ] if wanted != found else []
+    ]
     more = [f"... and {len(lines) - limit} more"] if len(lines) > limit else []
     return "\n".join(lines[:limit] + more)
 
@@ -348,3 +402,51 @@ def raze(ground: str) -> None:
     for forwards in (ground != "busy", ground == "busy"):  # the kernel changes more with them
         on = int(forwards)
         sh(f"sysctl -qw net.ipv4.ip_forward={on} net.ipv6.conf.all.forwarding={on}")
+
+
+def move_out() -> None:
+    """Take away what makes a busy host somebody's, for the tests that come after."""
+    for line in UNDO.splitlines():
+        if line:
+            sh(line)
+
+
+class Slow:
+    """
+    An ``ip`` that waits where it is told to, for a netkit that finds it first.
+
+    Args:
+        folder: For the tool, and for the notes that it and the test leave each other.
+        word: It waits before it does a batch that has this word in it, once.
+    """
+
+    def __init__(self, folder: Path, word: str) -> None:
+        self.reached, self.go, self.pid = (folder / name for name in ("reached", "go", "pid"))
+        real = shutil.which("ip")
+        tool = folder / "ip"
+        tool.write_text(
+            SLOW.format(
+                word=word, real=real, reached=self.reached, go=self.go, pid=self.pid, folder=folder
+            )
+        )
+        tool.chmod(0o755)
+        self.environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+    def wait(self) -> None:
+        """Wait until it waits."""
+        until = time.monotonic() + LIMIT
+        while not self.reached.exists():
+            assert time.monotonic() < until, "it was never asked to do that"
+            time.sleep(0.01)
+
+    def release(self) -> None:
+        self.go.touch()
+
+
+def gone(pid: int) -> bool:
+    """Say whether a process has ended, whether or not somebody collected it."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return True
+    return state == "Z"

@@ -30,7 +30,7 @@ from netkit.model.topology import Topology
 from netkit.plan.phase import Phase
 from netkit.spec import topology
 from tests.root.faults import host
-from tests.root.faults.hands import KILLED, SAID, Fault, faulty, mortal
+from tests.root.faults.hands import KILLED, SAID, Fault, MortalMemory, faulty, mortal
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SPEC = "trial"
@@ -51,6 +51,8 @@ KINDS = (
     *("refused", "unheard", "stranded"),
     *("killed", "killed twice", "killed while it remembers"),
 )
+LONG = 70
+"""A plan of more steps is long; of these a smaller share is tried."""
 WAYS = ("recover", "again", "other", "destroy", "sweep")
 Look = Callable[[Session], Prospect]
 
@@ -93,7 +95,7 @@ class Trials:
     Args:
         name: The example.
         ground: What the host is like.
-        share: One of so many steps is tried, by kind.
+        share: One of so many steps is tried, by kind; ``long`` multiplies that for long plans.
     """
 
     def __init__(self, name: str, ground: str, share: dict[str, int]) -> None:
@@ -106,12 +108,18 @@ class Trials:
         with writing() as session:
             states = [prospect(session, each).desired for each in (self.a, self.b)]
         self.states = states
-        self.places = {item.netns for state in states for item in state.every(Namespace)}
+        places = {item.netns for state in states for item in state.every(Namespace)}
+        self.places = {netns for netns in places if netns is not None}
         self.nothing = self.look()
-        self.clean = {None: self.nothing}
-        for label, spec in (("a", self.a), ("b", self.b)):
-            act(lambda session, spec=spec: prospect(session, spec))
+        self.clean: dict[str | None, host.Facts] = {None: self.nothing}
+        self.documents: dict[str, str] = {}
+        for label in ("a", "b"):
+            act(self.apply(label))
             self.clean[label] = self.look()
+            with reading() as session:
+                stored = session.memory.spec(SPEC)
+            assert stored is not None
+            self.documents[label] = stored.document
             act(lambda session: farewell(session, SPEC))
             self.hold(None)
 
@@ -150,14 +158,16 @@ class Trials:
         """Give all trials of a transaction, which begins right here."""
         with writing() as session:
             steps = self.look_of(transaction)(session).steps
-        for kind in KINDS[:-1]:
+        for turn, kind in enumerate(KINDS[:-1]):
             share = self.share.get(kind, 1)
+            if len(steps) > LONG:
+                share *= self.share.get("long", 1)
             first = 0 if kind == "killed" else 1
             for at in range(first, len(steps) + 1):
-                if (at + self.offset) % share == 0:
+                if (at + self.offset + turn) % share == 0:
                     phase = Phase(steps[max(at, 1) - 1].phase).name
                     way = WAYS[(at // share + self.offset) % len(WAYS)]
-                    yield Case(transaction, kind, at, "recover" if kind in {"refused", "unheard"} else way, phase)
+                    yield Case(transaction, kind, at, way, phase)
         for index, write in enumerate(self.writes(transaction)):
             for way in dict.fromkeys(("recover", WAYS[(index + self.offset) % len(WAYS)])):
                 yield Case(transaction, KINDS[-1], write, way)
@@ -166,9 +176,10 @@ class Trials:
         """Name the writes to the memory that a transaction makes, by doing it."""
         with mortal(self.look_of(transaction), None) as (session, found):
             carry_out(session, found)
-            assert isinstance(written := getattr(session.memory, "written", None), list)
+            assert isinstance(session.memory, MortalMemory)
+            written = dict.fromkeys(session.memory.written)
         self.reach(self.before(transaction))
-        return list(dict.fromkeys(written))
+        return list(written)
 
     def run(self, case: Case) -> None:
         """Do a trial, and be back where its transaction begins."""
@@ -250,8 +261,23 @@ class Trials:
             self.hold(self.after(case.transaction))
         self.reach(self.before(case.transaction))
 
+    def survive(self, case: Case) -> None:
+        """Go the way of a case after netkit was killed at a moment that nobody knows."""
+        with reading() as session:
+            is_open = session.memory.intent(SPEC) is not None
+            stored = session.memory.spec(SPEC)
+        if is_open:
+            self.go_on(case)
+            return
+        before, after = self.before(case.transaction), self.after(case.transaction)
+        is_done = (stored is not None) == (after is not None) and before != after
+        if before is not None and after is not None and stored is not None:
+            is_done = stored.document != self.documents[before]
+        self.hold(after if is_done else before)
+        self.reach(before)
+
     def sweep(self) -> None:
-        """Lose the memory, and take away what bears a mark; values of the host stay, and are told."""
+        """Lose the memory, and take away what bears a mark; the host's values are only told."""
         host.forget_everything()
         notes = act(leftovers).notes
         self.remove_unmarked()
@@ -265,7 +291,7 @@ class Trials:
 
         With the memory lost as well nobody can tell whose they are; but they must be empty.
         """
-        for name in sorted(self.places & set(host.names())):
+        for name in host.named(self.places):
             if lines := host.contents(name):
                 raise FaultyCaseError(f"namespace {name} is left, and in it:\n{lines}")
             host.sh(f"ip netns delete {name}")

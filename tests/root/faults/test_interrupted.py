@@ -1,0 +1,255 @@
+"""Signals, a tool that hangs, kill -9 from outside at any moment, and two netkits at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from netkit.spec import document
+from tests.root.faults import host
+from tests.root.faults.trials import SPEC, TRANSACTIONS, WAYS, Case, Trials
+
+pytestmark = pytest.mark.root
+
+ROOT = Path(__file__).parents[3]
+NETKIT = str(ROOT / "bin/netkit")
+VETH = "type veth"  # in the middle of a build: the namespaces are there, nothing is in them yet
+INTERRUPTED, LOCKED = 130, 4
+AT_RANDOM = int(os.environ.get("NETKIT_KILLS", "30"))
+HANG = """
+import sys
+from netkit.apply.prospect import prospect
+from netkit.apply.session import Session, writing
+from netkit.apply.transaction import carry_out
+from netkit.run.system import SystemRunner
+from netkit.spec import load_topology
+with writing() as session:
+    hands = SystemRunner(limit=0.5, keep=session.runner.keep)
+    carry_out(Session(session.memory, hands), prospect(session, load_topology(sys.argv[1])))
+"""
+
+Process = subprocess.Popen[str]
+
+
+@pytest.fixture(scope="module")
+def trials() -> Iterator[Trials]:
+    """Give a busy host, and two networks to build there by turns."""
+    host.settle_in("busy")
+    yield Trials("policy-routing", "busy", {})
+    host.move_out()
+
+
+class Scene:
+    """A host, two specs as files, an ``ip`` that waits in the middle, and netkit to be started."""
+
+    def __init__(self, trials: Trials, folder: Path) -> None:
+        self.trials = trials
+        self.specs: dict[str, str] = {}
+        for label, spec in (("a", trials.a), ("b", trials.b)):
+            path = folder / f"{label}.json"
+            path.write_text(json.dumps(document(spec)))
+            self.specs[label] = str(path)
+        self.slow = host.Slow(folder, VETH)
+        self.started: list[Process] = []
+
+    def start(self, *words: str, slow: bool = False) -> Process:
+        child = subprocess.Popen(
+            (NETKIT, *words),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.slow.environment if slow else None,
+        )
+        self.started.append(child)
+        return child
+
+    def in_the_middle(self, label: str) -> Process:
+        """Start an apply, and wait until it waits."""
+        child = self.start("apply", self.specs[label], slow=True)
+        self.slow.wait()
+        return child
+
+    def killed(self, label: str) -> Process:
+        """Kill an apply in the middle; the tool that it started goes on to wait."""
+        child = self.in_the_middle(label)
+        child.kill()
+        child.communicate()
+        return child
+
+
+@pytest.fixture
+def scene(trials: Trials, tmp_path: Path) -> Iterator[Scene]:
+    """Set the scene; afterwards everything is gone, whatever came of it."""
+    found = Scene(trials, tmp_path)
+    yield found
+    found.slow.release()
+    for child in found.started:
+        child.kill()
+        child.communicate()
+    trials.reach(None)
+    trials.hold(None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name)
+def test_a_signal_in_the_middle_takes_back_what_was_done(
+    scene: Scene, number: signal.Signals
+) -> None:
+    child = scene.in_the_middle("a")
+    child.send_signal(number)
+    scene.slow.release()
+    said = child.communicate()[1]
+
+    assert child.returncode == INTERRUPTED
+    assert f"stopped by {number.name}" in said
+    assert "everything is as it was before" in said
+    scene.trials.hold(None)
+
+
+def test_a_signal_in_the_middle_of_a_change_takes_it_back(scene: Scene) -> None:
+    scene.trials.reach("a")
+    child = scene.in_the_middle("b")
+    child.send_signal(signal.SIGTERM)
+    scene.slow.release()
+    child.communicate()
+
+    assert child.returncode == INTERRUPTED
+    scene.trials.hold("a")
+
+
+def stopped_at_once(child: Process) -> str:
+    """Send the signal again until it ends, as an impatient user does."""
+    while child.poll() is None:
+        child.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    return child.communicate()[1]
+
+
+def test_a_second_signal_stops_at_once_and_says_what_to_run_next(scene: Scene) -> None:
+    child = scene.in_the_middle("a")
+    said = stopped_at_once(child)
+    waiting = scene.start("recover", SPEC, "--lock-timeout", "0")
+    refused = waiting.communicate()[1]
+    scene.slow.release()
+    recovered = scene.start("recover", SPEC)
+    recovered.communicate()
+
+    assert child.returncode == INTERRUPTED
+    assert "netkit recover" in said
+    assert waiting.returncode == LOCKED
+    assert f"netkit {child.pid} was ended, but a tool it started is still at work" in refused
+    assert recovered.returncode == 0
+    scene.trials.hold(None)
+
+
+def test_a_killed_netkit_is_locked_until_its_last_tool_has_ended(scene: Scene) -> None:
+    child = scene.killed("a")
+    refused = scene.start("apply", scene.specs["a"], "--lock-timeout", "0")
+    said = refused.communicate()[1]
+    waiting = scene.start("apply", scene.specs["a"])
+    scene.slow.release()
+    waiting.communicate()
+
+    assert refused.returncode == LOCKED
+    assert f"netkit {child.pid} was ended, but a tool it started is still at work" in said
+    assert waiting.returncode == 0
+    scene.trials.hold("a")
+
+
+def test_a_tool_that_hangs_is_ended_with_all_that_it_started(scene: Scene) -> None:
+    child = subprocess.run(
+        (sys.executable, "-I", "-c", HANG, scene.specs["a"]),
+        env=scene.slow.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "it did not end within 0.5 s, and was ended" in child.stderr
+    assert "everything is as it was before" in child.stderr
+    assert host.gone(int(scene.slow.pid.read_text()))
+    scene.trials.hold(None)
+
+
+def test_of_two_at_once_one_is_refused_with_the_pid_of_the_other(scene: Scene) -> None:
+    first = scene.in_the_middle("a")
+    second = scene.start("apply", scene.specs["b"], "--lock-timeout", "0")
+    said = second.communicate()[1]
+    scene.slow.release()
+    first.communicate()
+
+    assert second.returncode == LOCKED
+    assert f"another netkit is at work: pid {first.pid}" in said
+    assert first.returncode == 0
+    scene.trials.hold("a")
+
+
+@pytest.mark.parametrize("turn", range(10))
+@pytest.mark.parametrize("timeout", ["10", "0"], ids=["who-waits", "who-does-not"])
+def test_of_two_at_once_the_result_is_that_of_one_order(
+    scene: Scene, timeout: str, turn: int
+) -> None:
+    children = {
+        label: scene.start("apply", scene.specs[label], "--lock-timeout", timeout)
+        for label in ("ab" if turn % 2 else "ba")
+    }
+    said = {label: child.communicate()[1] for label, child in children.items()}
+    codes = {label: child.returncode for label, child in children.items()}
+    done = [label for label, code in codes.items() if code == 0]
+
+    assert done
+    assert set(codes.values()) <= {0, LOCKED}
+    assert timeout == "0" or done == list(codes)
+    for label in codes.keys() - set(done):
+        assert str(children[done[0]].pid) in said[label]
+    clean, found = scene.trials.clean, scene.trials.look()
+    assert any(host.difference(clean[label], found) == "" for label in done)
+
+
+def test_killed_from_outside_at_any_moment_it_can_go_on_or_back(
+    scene: Scene, count: Counter[str]
+) -> None:
+    chance = random.Random(4)
+    trials = scene.trials
+    for turn in range(AT_RANDOM):
+        transaction = TRANSACTIONS[turn % len(TRANSACTIONS)]
+        way = WAYS[turn % len(WAYS)]
+        trials.reach(trials.before(transaction))
+        label = trials.after(transaction)
+        child = scene.start(*(("apply", scene.specs[label]) if label else ("destroy", SPEC)))
+        moment = chance.uniform(0.08, 0.4)
+        time.sleep(moment)
+        child.kill()
+        child.communicate()
+        try:
+            trials.survive(Case(transaction, "killed", f"{moment:.3f} s", way))
+        except Exception as error:
+            raise AssertionError(f"{transaction}, killed after {moment:.3f} s, {way}") from error
+        count["killed from outside"] += 1
+
+    assert count["killed from outside"] == AT_RANDOM
+
+
+def test_what_was_cut_off_is_said_and_not_taken_for_done(scene: Scene) -> None:
+    scene.killed("a")
+    scene.slow.release()
+    told = "".join(scene.start("status").communicate())
+    recovered = scene.start("recover", SPEC)
+    recovered.communicate()
+    again = scene.start("destroy", SPEC)
+    said = again.communicate()[1]
+
+    assert f"netkit recover {SPEC}" in told
+    assert recovered.returncode == 0
+    assert again.returncode == 1
+    assert f"no spec called {SPEC} is applied" in said
+    scene.trials.hold(None)
