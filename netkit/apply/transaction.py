@@ -234,7 +234,8 @@ def _gone_back(session: Session, prospect: Prospect) -> int:
     everything = scope(before, prospect.desired, prospect.claimed.former)
     prospect = replace(prospect, scope=everything)  # nothing is passing any more
     changes = plan(now(session, prospect, before), before)
-    _reach(session, prospect, before, lower(changes, before, group=group(prospect.name)))
+    steps = lower(changes, before, group=group(prospect.name))
+    notice(session.runner, changes, before, _reach(session, prospect, before, steps))
     return len(plan(now(session, prospect, before), before))
 
 
