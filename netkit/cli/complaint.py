@@ -88,11 +88,12 @@ def fit(text: str) -> str:
 def spec_lines(error: SpecError) -> Iterator[str]:
     """Say all that is wrong with a spec, as a compiler would, and how many that is."""
     for problem in error.problems:
-        place = f"{error.source}:{problem.line}:{problem.column}" if problem.line else error.source
+        source = fit(error.source)
+        place = f"{source}:{problem.line}:{problem.column}" if problem.line else source
         where = f" {problem.pointer}:" if problem.pointer else ""
         hint = f" ({problem.hint})" if problem.hint else ""
         yield f"{painted(place, 'bold', sys.stderr)}:{where} {problem.message}{hint}"
-    yield f"{_red('error:')} {error.message}"
+    yield f"{_red('error:')} {fit(error.message)}"
 
 
 def entries(error: Exception) -> Iterator[dict[str, Any]]:

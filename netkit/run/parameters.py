@@ -65,8 +65,8 @@ class Parameters:
 
     def _open(self, name: str, flags: int) -> int:
         """Open a parameter from its protocol's folder, such as ``net/ipv4``."""
-        net, protocol, rest = name.split("/", 2)
-        top = f"{net}/{protocol}"
+        *above, rest = name.split("/", 2)  # some lie in net itself
+        top = "/".join(above)
         folder = self._folders.get(top)
         if folder is None:
             where = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
