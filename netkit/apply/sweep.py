@@ -18,10 +18,11 @@ import stat
 from collections.abc import Iterator
 from functools import singledispatch
 
+from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
 from netkit.apply.former import FORWARDING, Restored
 from netkit.apply.ownership import MARK, OWNER
-from netkit.apply.prospect import Claimed, Prospect, claimed
+from netkit.apply.prospect import Prospect
 from netkit.apply.session import Session
 from netkit.apply.vacancy import residents
 from netkit.expand.hosts import ETC_NETNS

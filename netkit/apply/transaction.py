@@ -17,7 +17,8 @@ from netkit.apply.capability import require
 from netkit.apply.carrier import notice
 from netkit.apply.ending import Ending, interruptible
 from netkit.apply.former import found_there, idle, to_remember
-from netkit.apply.prospect import Prospect, now, words
+from netkit.apply.prospect import Prospect, now
+from netkit.apply.recall import words
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
 from netkit.apply.vacancy import refuse

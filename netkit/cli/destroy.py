@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from netkit.apply.claims import claimed
 from netkit.apply.former import remembered_sysctls
-from netkit.apply.prospect import claimed, farewell, way_back
+from netkit.apply.prospect import farewell, way_back
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
 from netkit.cli.complete import specs

@@ -1,0 +1,32 @@
+"""Which subnets are taken on this host: a pool must not overlap them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_interface, ip_network
+
+from netkit.apply.recall import read_again
+from netkit.apply.session import Session
+from netkit.expand.ipam.allotments import Allotments
+from netkit.expand.ipam.pools import needs_pool
+from netkit.facts.read import read
+from netkit.facts.scope import Look, Scope
+from netkit.model.addressing import Address
+from netkit.model.routing import Route
+from netkit.model.topology import IPNetwork, Topology
+
+
+def occupied(session: Session, topology: Topology, remembered: Allotments) -> Iterator[IPNetwork]:
+    """Name the subnets that no pool may overlap, when a pool is needed."""
+    if all(not needs_pool(each) or each.name in remembered.pools for each in topology.networks):
+        return
+    for stored in session.memory.specs():
+        if stored.name != topology.name:
+            for network in read_again(stored.document).networks:
+                yield from network.subnets or ()
+    host = read(session.runner, Scope(looks=(Look(None),)))
+    for address in host.every(Address):
+        yield ip_interface(address.cidr).network
+    for route in host.every(Route):
+        if ip_network(route.to).prefixlen:
+            yield ip_network(route.to)

@@ -1,0 +1,86 @@
+"""What the memory holds, as the States and specs that it stands for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from netkit.apply.session import Session
+from netkit.errors import NetkitError, SpecError
+from netkit.expand.expand import expand
+from netkit.expand.fill import fill
+from netkit.expand.ipam.allotments import Allotments
+from netkit.model import record
+from netkit.model.state import State
+from netkit.model.topology import Topology
+from netkit.spec import document
+from netkit.spec import topology as checked
+from netkit.state.memory import Intent
+
+FOREIGN_PLACES = ('"host"', '"host:', '"netns"')
+"""What a spec as remembered holds when it speaks of places that it did not make."""
+
+
+def words(topology: Topology) -> str:
+    """Write a spec as the memory keeps it."""
+    return json.dumps(document(topology))
+
+
+def read_again(text: str) -> Topology:
+    """
+    Read a spec as the memory keeps it.
+
+    Raises:
+        NetkitError: It is none.
+    """
+    try:
+        return checked(json.loads(text))
+    except (ValueError, RecursionError, SpecError) as error:
+        raise NetkitError(
+            f"a remembered spec cannot be read: {error}",
+            hint="netkit destroy --all removes what netkit made, by its marks",
+        ) from error
+
+
+def wanted(text: str, allotments: Any) -> State:
+    """Say what a remembered spec asks for."""
+    return expand(fill(read_again(text), Allotments.from_json(allotments))[0])
+
+
+def before(intent: Intent) -> State:
+    """
+    Give what was a spec's own before a transaction that was cut off.
+
+    Raises:
+        NetkitError: The journal is damaged.
+    """
+    try:
+        return record.read(intent.before)
+    except ValueError as error:
+        raise NetkitError(
+            f"the journal of {intent.spec} cannot be read: {error}",
+            hint="netkit destroy --all removes what netkit made, by its marks",
+        ) from error
+
+
+def known_names(session: Session) -> Iterator[str]:
+    """Name the specs that are applied, or were about to be."""
+    yield from (each.name for each in session.memory.specs())
+    yield from (each.spec for each in session.memory.intents())
+
+
+def others(session: Session, name: str, everyone: bool) -> Mapping[str, State]:
+    """
+    Say what other specs want.
+
+    Args:
+        session: What is remembered.
+        name: Of the spec that is not meant.
+        everyone: Also of specs that stay in places of their own.
+    """
+    return {
+        each.name: wanted(each.document, each.allotments)
+        for each in session.memory.specs()
+        if each.name != name and (everyone or any(word in each.document for word in FOREIGN_PLACES))
+    }

@@ -1,0 +1,96 @@
+"""
+The values that a spec does not say and that follow from it: former ones, defaults, companions.
+
+    accepted     router advertisements that the host goes on accepting while it forwards
+    restored     what the host had before, where the spec no longer says otherwise
+    defaults     what a new namespace has, where the spec no longer says otherwise
+    companions   what the kernel would take along of others, and gets back
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netkit.apply.advertisements import accepting, redirected
+from netkit.apply.claims import Claimed
+from netkit.apply.companions import companions, with_companions
+from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
+from netkit.apply.session import Session
+from netkit.model.addressing import Address
+from netkit.model.netns import Namespace
+from netkit.model.setting import Sysctl
+from netkit.model.state import State
+from netkit.run.job import Ask, Job
+from netkit.value import Value
+
+
+class Completed(Value, frozen=True):
+    """
+    Both sides of a comparison, with the values that follow.
+
+    Args:
+        seen: All that is there.
+        current: What of it is the spec's.
+        desired: What must be.
+        restored: What becomes of the host's values that it no longer says.
+    """
+
+    seen: State
+    current: State
+    desired: State
+    restored: Restored
+
+
+def complete(session: Session, claims: Claimed, seen: State, own: State) -> Completed:
+    """
+    Add to what a spec asks for the values that follow from it.
+
+    Args:
+        session: What is remembered, and the hands that look.
+        claims: What the spec asks for, and asked for.
+        seen: All that is there.
+        own: What of it is the spec's.
+    """
+    name, desired = claims.name, claims.desired
+    seen = seen.merged(_values(session, remembered_sysctls(session.memory, name), seen))
+    accepted = accepting(session, name, seen, desired)
+    back = restored(session.memory, name, seen, desired.merged(accepted))
+    desired = desired.merged(back.objects) if back.objects else desired
+    more = (
+        *accepted,
+        *redirected(session, seen, desired),
+        *defaults(session.runner, _unsaid(claims.former, desired), desired),
+    )
+    if more:
+        desired = desired.merged(more)
+        seen = seen.merged(_values(session, [each.name for each in more if not each.netns], seen))
+    along = companions(session.runner, seen, own, desired)
+    desired = desired.merged(along) if along else desired
+    current = with_values(with_companions(seen, own, along), seen, desired)
+    return Completed(seen, current, desired, back)
+
+
+def with_values(own: State, seen: State, wanted: State) -> State:
+    """Add what is there and only what is wanted speaks of: values, and addresses of others."""
+    more = [
+        found
+        for item in (*wanted.every(Sysctl), *wanted.every(Address))
+        if item.key not in own and (found := seen.get(item.key)) is not None
+    ]
+    return own.merged(more) if more else own
+
+
+def _values(session: Session, names: Iterable[str], seen: State) -> Iterator[Sysctl]:
+    """Read parameters of the host that nobody looked at yet."""
+    unread = tuple(name for name in names if ("sysctl", None, name) not in seen)
+    for answer in session.runner.run([Job(None, ask=Ask(None, sysctls=unread))] if unread else []):
+        for name, value in answer.sysctls.items():
+            yield Sysctl(name=name, value=value)
+
+
+def _unsaid(former: State, desired: State) -> Iterator[Sysctl]:
+    """Name the parameters of namespaces that stay which the spec no longer says."""
+    stays = {item.netns for item in desired.every(Namespace)}
+    for item in former.every(Sysctl):
+        if item.netns in stays and item.key not in desired:
+            yield item
