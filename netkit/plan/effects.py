@@ -22,7 +22,7 @@ Each row has a test on the real kernel.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import singledispatch
 from ipaddress import ip_interface
 
@@ -253,8 +253,8 @@ def lost(before: Object, after: Object, world: World) -> Iterator[Key]:
 def _(before: Link, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Link)
     yield from _shaken(
-        after.ifname,
-        world.on_device(after.netns, after.ifname),
+        after,
+        world,
         down=before.up and not after.up,
         small=before.mtu >= IPV6_MIN_MTU > after.mtu,
         renamed=before.mac != after.mac,
@@ -265,8 +265,8 @@ def _(before: Link, after: Object, world: World) -> Iterator[Key]:
 def _(before: Attribute, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Attribute)
     yield from _shaken(
-        after.ifname,
-        world.on_device(after.netns, after.ifname),
+        after,
+        world,
         down=after.name == "up" and after.value == "down",
         small=after.name == "mtu" and int(after.value) < IPV6_MIN_MTU,
         renamed=after.name == "mac",
@@ -274,16 +274,18 @@ def _(before: Attribute, after: Object, world: World) -> Iterator[Key]:
 
 
 def _shaken(
-    ifname: str, riders: Iterable[Object], *, down: bool, small: bool, renamed: bool
+    device: Link | Attribute, world: World, *, down: bool, small: bool, renamed: bool
 ) -> Iterator[Key]:
     """Name what a device loses when it goes down, cannot carry IPv6, or has another address."""
-    for rider in riders:
+    if not (down or small or renamed):
+        return
+    for rider in world.on_device(device.netns, device.ifname):
         six = _family(rider) == 6
         match rider:
             case Address() if six and (down or small):
                 yield rider.key
             case Route() if down or (small and six):
-                if not _has_other_ways(rider, ifname):
+                if not _has_other_ways(rider, device.ifname):
                     yield rider.key
             case Neighbor() if down or (small and six) or (renamed and rider.lladdr is not None):
                 yield rider.key

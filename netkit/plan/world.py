@@ -21,15 +21,15 @@ Place = tuple[Netns, str]
 
 
 class World:
-    """Objects by key, by device and by namespace; one planning run owns it and alters it."""
+    """
+    Objects by key, by device and by namespace; one planning run owns it and alters it.
+
+    Who hangs on what is worked out when it is first asked for: to build from nothing needs it not.
+    """
 
     def __init__(self, state: Iterable[Object]) -> None:
-        self.objects: dict[Key, Object] = {}
-        self._on_device: dict[Place, set[Key]] = defaultdict(set)
-        self._in_netns: dict[Netns, set[Key]] = defaultdict(set)
-        self._sockets: dict[Netns, set[Key]] = defaultdict(set)
-        for item in state:
-            self.put(item)
+        self.objects: dict[Key, Object] = {item.key: item for item in state}
+        self._ties: _Ties | None = None
 
     def get(self, key: Key) -> Object | None:
         """Give the object of ``key`` as it is by now."""
@@ -38,25 +38,17 @@ class World:
     def put(self, item: Object) -> None:
         """Set an object, in place of what had its key."""
         key = item.key
-        if key in self.objects:
-            self.drop(key)
+        if self._ties is not None:
+            if (before := self.objects.get(key)) is not None:
+                self._ties.drop(key, before)
+            self._ties.add(key, item)
         self.objects[key] = item
-        self._in_netns[item.netns].add(key)
-        for place in hangs_on(item):
-            self._on_device[place].add(key)
-        if isinstance(item, Vxlan):
-            self._sockets[item.socket_netns].add(key)
 
     def drop(self, key: Key) -> None:
         """Take an object out; nothing happens when it is not there."""
         item = self.objects.pop(key, None)
-        if item is None:
-            return
-        self._in_netns[item.netns].discard(key)
-        for place in hangs_on(item):
-            self._on_device[place].discard(key)
-        if isinstance(item, Vxlan):
-            self._sockets[item.socket_netns].discard(key)
+        if item is not None and self._ties is not None:
+            self._ties.drop(key, item)
 
     def link(self, netns: Netns, ifname: str) -> Link | None:
         """Give the device of a name."""
@@ -65,22 +57,52 @@ class World:
 
     def on_device(self, netns: Netns, ifname: str) -> tuple[Object, ...]:
         """Give what hangs on a device: addresses, routes, ports, stacked devices and so on."""
-        return self._listed(self._on_device.get((netns, ifname), ()))
+        return self._all(self._tied().on_device.get((netns, ifname), ()))
 
     def in_netns(self, netns: Netns) -> tuple[Object, ...]:
         """Give all that lives in a namespace."""
-        return self._listed(self._in_netns.get(netns, ()))
+        return self._all(self._tied().in_netns.get(netns, ()))
 
     def sockets_in(self, netns: Netns) -> tuple[Object, ...]:
         """Give the VXLAN devices whose socket is in a namespace, wherever they live."""
-        return self._listed(self._sockets.get(netns, ()))
-
-    def _listed(self, keys: Iterable[Key]) -> tuple[Object, ...]:
-        return tuple(self.objects[key] for key in sorted(keys, key=repr))
+        return self._all(self._tied().sockets.get(netns, ()))
 
     def state(self) -> State:
         """Give what there is by now."""
         return State.of(self.objects.values())
+
+    def _tied(self) -> _Ties:
+        if self._ties is None:
+            self._ties = _Ties()
+            for key, item in self.objects.items():
+                self._ties.add(key, item)
+        return self._ties
+
+    def _all(self, keys: Iterable[Key]) -> tuple[Object, ...]:
+        return tuple([self.objects[key] for key in keys])
+
+
+class _Ties:
+    """Who hangs on which device, lives in which namespace, has its socket where; oldest first."""
+
+    def __init__(self) -> None:
+        self.on_device: dict[Place, dict[Key, None]] = defaultdict(dict)
+        self.in_netns: dict[Netns, dict[Key, None]] = defaultdict(dict)
+        self.sockets: dict[Netns, dict[Key, None]] = defaultdict(dict)
+
+    def add(self, key: Key, item: Object) -> None:
+        self.in_netns[item.netns][key] = None
+        for place in hangs_on(item):
+            self.on_device[place][key] = None
+        if isinstance(item, Vxlan):
+            self.sockets[item.socket_netns][key] = None
+
+    def drop(self, key: Key, item: Object) -> None:
+        self.in_netns[item.netns].pop(key, None)
+        for place in hangs_on(item):
+            self.on_device[place].pop(key, None)
+        if isinstance(item, Vxlan):
+            self.sockets[item.socket_netns].pop(key, None)
 
 
 def hangs_on(item: Object) -> Iterator[Place]:
