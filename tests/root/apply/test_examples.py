@@ -75,3 +75,55 @@ def test_its_script_builds_the_same_network(
     assert plan(ground.facts(found), found.desired) == ()
     assert ground.apply(found.topology).prospect.steps == ()
     assert ground.dead(tools.pairs(found)) == []
+
+
+def bridged(name: str) -> dict[str, Any]:
+    """Give a bridge on the host and one in a namespace, both with addresses of both families."""
+    return {
+        "name": name,
+        "prefix": f"{name}-",
+        "networks": {"lan": {"subnets": ["10.90.0.0/24", "fd00:90::/64"]}},
+        "namespaces": {
+            "a": {"networks": ["lan"]},
+            "sw": {
+                "devices": {
+                    "br0": {
+                        "type": "bridge",
+                        "ports": ["p0"],
+                        "addresses": ["10.91.0.1/24", "fd00:91::1/64"],
+                    }
+                }
+            },
+            "b": {},
+        },
+        "links": [
+            {"ends": ["b:eth0", "sw:p0"], "addresses": [["10.91.0.2/24", "fd00:91::2/64"], []]}
+        ],
+    }
+
+
+def test_a_new_bridge_answers_at_once(ground: Ground) -> None:
+    targets = {"a": ("10.90.0.1", "fd00:90::1"), "b": ("10.91.0.1", "fd00:91::1")}
+    for name in ("one", "two", "three"):  # one after another: the kernel notices carriers by turns
+        ground.apply(bridged(name))
+        silent = ground.dead(
+            (f"{name}-{member}", address) for member in targets for address in targets[member][::-1]
+        )
+        assert silent == []
+        ground.destroy(name)
+
+
+def test_the_first_packet_out_of_a_network_gets_through(ground: Ground, tools: Any) -> None:
+    spec = {
+        "name": "out",
+        "prefix": "out-",
+        "networks": {"lan": {"subnets": ["10.92.0.0/24", "fd00:92::/64"]}},
+        "namespaces": {"a": {"networks": ["lan"]}, "world": {}},
+        "links": [
+            {"ends": ["host:out0", "world:eth0"], "subnet": ["10.93.0.0/30", "fd00:93::/126"]}
+        ],
+    }
+    for _ in range(3):
+        ground.apply(spec)
+        assert ground.dead([("out-a", "fd00:93::2"), ("out-a", "10.93.0.2")]) == []
+        ground.destroy("out")
