@@ -191,7 +191,6 @@ def _text(value: Negatable | None) -> str | None:
     return None if value is None else str(value)
 
 
-def _ports(ports: tuple[tuple[int, int], ...]) -> tuple[str, ...] | None:
-    if not ports:
-        return None
-    return tuple(str(low) if low == high else f"{low}:{high}" for low, high in ports)
+def _ports(ports: tuple[tuple[int, int], ...]) -> tuple[str, ...] | str | None:
+    words = tuple(str(low) if low == high else f"{low}:{high}" for low, high in ports)
+    return words[0] if len(words) == 1 else words or None

@@ -351,10 +351,10 @@ def test_translations_keep_their_order() -> None:
         "-s 10.2.0.0/24 ! -o lan -j SNAT --to-source 192.0.2.1",
     ]
     assert words(found, "a", 4, "PREROUTING") == [
-        "-i wan -p tcp -m multiport --dports 80 -j DNAT --to-destination 10.1.0.5:8080"
+        "-i wan -p tcp -m tcp --dport 80 -j DNAT --to-destination 10.1.0.5:8080"
     ]
     assert words(found, "a", 6, "PREROUTING") == [
-        "-p udp -m multiport --dports 53 -j DNAT --to-destination [fd00::5]:5353"
+        "-p udp -m udp --dport 53 -j DNAT --to-destination [fd00::5]:5353"
     ]
 
 
