@@ -1,0 +1,269 @@
+"""``--rootless``: the same network in a user's own namespaces; the host's is not touched."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sysconfig
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.root.apply.conftest import differences, snapshot
+from tests.root.safety.conftest import Said
+
+pytestmark = pytest.mark.root
+
+ROOT = Path(__file__).parents[3]
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+OWN = ("unshare", "--user", "--map-root-user", "--net", "--mount", "true")
+PYTHON = "/usr/bin/python3"
+NOT_NEEDED = (
+    *("__pycache__", "__editable__*", "_hypothesis*", "hypothesis*", "mypy*", "ast_serialize*"),
+    *("pip*", "setuptools*", "_pytest", "pytest*", "build*", "wheel*", "librt*"),
+)
+
+
+@dataclass
+class User:
+    """
+    Somebody who runs netkit without being root of this host.
+
+    Args:
+        start: The words before netkit's own.
+        folder: Where this user may write.
+    """
+
+    start: Sequence[str]
+    folder: Path
+
+    def __call__(self, *words: str, code: int | None = 0) -> Said:
+        runtime = self.folder / "runtime"
+        found = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder),
+            "XDG_RUNTIME_DIR": str(runtime),
+        }
+        done = subprocess.run(
+            (*self.start, *words),
+            capture_output=True,
+            text=True,
+            check=False,
+            env=found,
+            cwd=self.folder,
+            timeout=120,
+        )
+        said = Said(done.returncode, done.stdout, done.stderr)
+        assert "unexpectedly" not in said.err
+        assert "Traceback" not in said.err
+        assert code in {None, said.code}, f"{words}: {said}"
+        return said
+
+    def file(self, spec: dict[str, Any]) -> str:
+        path = self.folder / f"{spec['name']}.json"
+        path.write_text(json.dumps(spec))
+        return str(path)
+
+    def holders(self) -> list[int]:
+        """Give the pids of this user's holders."""
+        own = self.folder.stat().st_uid
+        words = b"sleep\0infinity\0"
+        return [
+            int(path.parent.name)
+            for path in Path("/proc").glob("[0-9]*/cmdline")
+            if path.stat().st_uid == own and path.read_bytes() == words
+        ]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Give a folder that everybody can reach, though pytest's own are root's."""
+    path = Path(tempfile.mkdtemp(prefix="netkit-rootless-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def root(folder: Path) -> User:
+    (folder / "runtime").mkdir(mode=0o700)
+    return User((str(ROOT / ".venv/bin/python"), "-I", str(ROOT / "netkit/__main__.py")), folder)
+
+
+def why_not() -> str:
+    """Say why nobody can be without root here; empty when somebody can."""
+    done = subprocess.run((*NOBODY, *OWN), capture_output=True, text=True, check=False)
+    if done.returncode:
+        return f"no user namespaces without root: {done.stderr.strip()}"
+    if subprocess.run((PYTHON, "-c", "import venv"), capture_output=True, check=False).returncode:
+        return f"{PYTHON} has no venv"
+    ours = sysconfig.get_config_var("SOABI")
+    asked = (PYTHON, "-c", "import sysconfig; print(sysconfig.get_config_var('SOABI'))")
+    theirs = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.strip()
+    return "" if ours == theirs else f"{PYTHON} is {theirs}, the libraries are for {ours}"
+
+
+@pytest.fixture(scope="module")
+def installed() -> Iterator[Path]:
+    """Install netkit where everybody can read it, for the system's own python."""
+    if reason := why_not():
+        pytest.skip(reason)
+    place = Path(tempfile.mkdtemp(prefix="netkit-installed-"))
+    place.chmod(0o755)
+    subprocess.run((PYTHON, "-m", "venv", "--without-pip", place), check=True)
+    libraries = next(place.glob("lib/python*/site-packages"))
+    ignored = shutil.ignore_patterns(
+        "__pycache__", "__editable__*", "mypy*", "ruff*", "hypothesis*"
+    )
+    shutil.copytree(sysconfig.get_path("purelib"), libraries, ignore=ignored, dirs_exist_ok=True)
+    shutil.copytree(
+        ROOT / "netkit", libraries / "netkit", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    subprocess.run((place / "bin/python", "-m", "compileall", "-q", libraries), check=False)
+    subprocess.run(("chmod", "-R", "a+rX", place), check=True)
+    yield place
+    shutil.rmtree(place)
+
+
+@pytest.fixture
+def nobody(installed: Path, folder: Path) -> User:
+    (folder / "runtime").mkdir(mode=0o700)
+    for path in (folder, folder / "runtime"):
+        os.chown(path, 65534, 65534)
+    return User((*NOBODY, str(installed / "bin/python"), "-I", "-m", "netkit"), folder)
+
+
+@pytest.fixture(params=["root", "nobody"])
+def user(request: pytest.FixtureRequest) -> Iterator[User]:
+    """Give each of them, and hold that the host is as it was, and nothing is left."""
+    someone: User = request.getfixturevalue(request.param)
+    before = snapshot()
+    yield someone
+    assert differences(before, snapshot()) == []
+    holders = someone.holders()
+    for pid in holders:
+        os.kill(pid, 9)
+    assert holders == []
+
+
+SHOP = json.loads((ROOT / "examples/shop.json").read_text())
+SMALL: dict[str, Any] = {
+    "name": "small",
+    "namespaces": {"a": {}, "b": {}},
+    "links": [{"ends": ["a:eth0", "b:eth0"], "subnet": "10.94.0.0/30"}],
+    "checks": [{"from": "a", "ping": "b"}],
+}
+
+
+def test_the_same_network_is_built_and_found_again(user: User) -> None:
+    path = user.file(SHOP)
+
+    built = user("--rootless", "apply", path)
+    (holder,) = user.holders()
+
+    assert " created" in built.out
+    assert user("--rootless", "plan", path).out == "shop: nothing to do\n"
+    assert user("--rootless", "diff", path).out == "shop: in order\n"
+    assert user("--rootless", "status").out.splitlines()[1].split()[:3] == ["in", "order", "shop"]
+    assert user("--rootless", "check", path).code == 0
+    shown = user("--rootless", "exec", "con1", "--", "ip", "-4", "-o", "address", "show", "eth0")
+    assert "inet 10.1.0.2/24" in shown.out
+    names = user("--rootless", "exec", "con2", "--", "cat", "/etc/hosts").out
+    assert "# netkit:shop" in names
+    assert user("--rootless", "exec", "con1", "--", "sh", "-c", "exit 7", code=7).code == 7
+    assert user.holders() == [holder]
+    assert " deleted" in user("--rootless", "destroy", "shop").out
+
+
+def test_the_holder_ends_with_the_last_spec(user: User) -> None:
+    user("--rootless", "apply", user.file(SMALL))
+    user("--rootless", "apply", user.file(SMALL), "--name", "second")
+
+    user("--rootless", "destroy", "small")
+    assert len(user.holders()) == 1
+    user("--rootless", "destroy", "--all")
+
+    assert user.holders() == []
+
+
+def test_drift_is_found_and_mended_there_too(user: User) -> None:
+    path = user.file(SMALL)
+    user("--rootless", "apply", path)
+    user(
+        "--rootless",
+        "exec",
+        "con2",
+        "--",
+        "ip",
+        "address",
+        "flush",
+        "dev",
+        "eth0",
+        "scope",
+        "global",
+    )
+
+    assert "missing" in user("--rootless", "diff", path, code=3).out
+    user("--rootless", "apply", path)
+
+    assert user("--rootless", "check", path).code == 0
+    user("--rootless", "destroy", "small")
+
+
+def test_what_is_the_hosts_own_is_refused(user: User) -> None:
+    """The holder's network has no device of the host's, and its own is its host."""
+    eth0 = {"type": "existing", "addresses": ["10.99.0.1/24"]}
+    spec = {"name": "own", "namespaces": {"host": {"devices": {"eth0": eth0}}}}
+
+    said = user("--rootless", "apply", user.file(spec), code=5)
+
+    assert "there is no device eth0 on the host" in said.err
+    user("--rootless", "status")
+
+
+def test_a_holder_that_was_killed_takes_the_network_with_it(user: User) -> None:
+    path = user.file(SMALL)
+    user("--rootless", "apply", path)
+    os.kill(user.holders()[0], 9)
+
+    assert user("--rootless", "status").out == "no spec is applied\n"
+    assert " created" in user("--rootless", "apply", path).out
+    user("--rootless", "destroy", "small")
+
+
+def test_without_root_it_is_rootless_by_itself(nobody: User) -> None:
+    path = nobody.file(SMALL)
+
+    nobody("apply", path)
+    assert len(nobody.holders()) == 1
+    assert nobody("check", path).code == 0
+    nobody("destroy", "small")
+
+    assert nobody.holders() == []
+
+
+def test_without_a_place_for_the_pid_it_is_said(nobody: User) -> None:
+    start = ("env", "--unset=XDG_RUNTIME_DIR", *nobody.start)
+
+    said = User(start, nobody.folder)("--rootless", "apply", nobody.file(SMALL), code=1)
+
+    assert "XDG_RUNTIME_DIR is not set" in said.err
+    assert nobody.holders() == []
+
+
+def test_where_user_namespaces_are_forbidden_it_is_said(root: User) -> None:
+    refusing = root.folder / "unshare"
+    refusing.write_text("#!/bin/sh\necho 'unshare failed: No space left on device' >&2; exit 1\n")
+    refusing.chmod(0o755)
+    start = ("env", f"PATH={root.folder}:{os.environ['PATH']}", *root.start)
+
+    said = User(start, root.folder)("--rootless", "apply", root.file(SMALL), code=5)
+
+    assert "no network of one's own can be made without root: unshare failed" in said.err
+    assert "user.max_user_namespaces" in said.err
