@@ -36,7 +36,7 @@ def read_again(text: str) -> Topology:
     """
     try:
         return checked(json.loads(text))
-    except (ValueError, RecursionError, SpecError) as error:
+    except (TypeError, ValueError, RecursionError, SpecError) as error:
         raise NetkitError(
             f"a remembered spec cannot be read: {error}",
             hint="netkit destroy --all removes what netkit made, by its marks",

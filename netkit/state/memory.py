@@ -297,10 +297,13 @@ class Memory:
             raise self._broken(error) from error
 
     def _pairs(self, text: str, length: int) -> list[Any]:
-        """Read a list of lists of one length."""
+        """Read a list of lists of one length, which hold texts but for the last in each."""
         found = self._loaded(text)
         if not isinstance(found, list) or any(
-            not isinstance(each, list) or len(each) != length for each in found
+            not isinstance(each, list)
+            or len(each) != length
+            or not all(isinstance(part, str | None) for part in each[:-1])
+            for each in found
         ):
             raise self._broken(ValueError(f"{text!r} is not what was written here"))
         return found

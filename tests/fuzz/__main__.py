@@ -55,8 +55,6 @@ class Finding(NamedTuple):
 def main(argv: Sequence[str]) -> int:
     """Run the fuzzer; the exit code is 1 when something was found."""
     asked = _asked(argv)
-    signal.signal(signal.SIGALRM, _too_slow)
-    sys.set_int_max_str_digits(0)
     if asked.replay:
         return _replay(asked.replay)
     return _fuzz(asked)
@@ -119,6 +117,7 @@ def _turns(chosen: Sequence[str], inputs: int | None) -> Iterator[tuple[str, int
 
 def attempt(name: str, given: Any) -> str | Finding:
     """Try one input; give how far it came, or what went wrong."""
+    before = signal.signal(signal.SIGALRM, _too_slow)
     signal.alarm(LIMIT)
     try:
         return tried(TARGETS[name], given)
@@ -128,6 +127,7 @@ def attempt(name: str, given: Any) -> str | Finding:
         return Finding(_sign(error), f"{type(error).__name__}: {str(error)[:2000]}")
     finally:
         signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _sign(error: BaseException) -> str:

@@ -53,6 +53,10 @@ def functions() -> dict[str, Callable[..., Any]]:
     return found
 
 
+def _parameters(function: Callable[..., Any]) -> list[tuple[str, inspect.Parameter]]:
+    return list(inspect.signature(function).parameters.items())
+
+
 def _own(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
     for name, function in inspect.getmembers(module, inspect.isfunction):
         made = inspect.signature(function).return_annotation
@@ -69,9 +73,11 @@ def draw(rng: Random) -> dict[str, Any]:
     names = [name for name in functions() if name not in INNER]
     name = rng.choice(names)
     given = {
-        word: _argument(rng, str(parameter.annotation))
-        for word, parameter in inspect.signature(functions()[name]).parameters.items()
-        if parameter.default is parameter.empty or rng.random() < 0.4
+        word: [_text(rng), _text(rng)]
+        if each.kind is each.VAR_POSITIONAL
+        else _argument(rng, str(each.annotation))
+        for word, each in _parameters(functions()[name])
+        if each.default is each.empty or rng.random() < 0.4
     }
     netns = rng.choice((None, "con1", "/proc/1/ns/net", mutate.text(rng)))
     return {"builder": name, "arguments": given, "netns": netns}
@@ -132,7 +138,11 @@ def _text(rng: Random) -> str:
 def try_(given: dict[str, Any]) -> str:
     """Build, and hold that the command says what it was given and no more."""
     function = functions()[given["builder"]]
-    built = function(**{name: _made(value) for name, value in given["arguments"].items()})
+    words = {name: _made(value) for name, value in given["arguments"].items()}
+    rest = [name for name, each in _parameters(function) if each.kind is each.VAR_POSITIONAL]
+    spread = [part for name in rest for part in words.pop(name, ())]
+    before = [words.pop(name) for name, each in _parameters(function)[: 1 if rest else 0]]
+    built = function(*before, *spread, **words)
     built = built.within(given["netns"])
     sound.step(built)
     if isinstance(built, Command):

@@ -196,6 +196,8 @@ def _rows() -> dict[str, Any]:
         "document": document(filled),
         "allotments": allotments.to_json(),
         "before": json.loads(record.write(state))[:8],
+        "earlier": [[json.dumps(document(filled)), allotments.to_json()]],
+        "journal": [['["sysctl", null, "net/ipv4/ip_forward"]', NAME, "0", "1"]],
         "former": [
             [["sysctl", None, "net/ipv4/ip_forward"], "0", "1"],
             [["attribute", None, "eth0", "mtu"], "1500", "1400"],
@@ -231,14 +233,14 @@ def _try_memory(given: dict[str, str]) -> str:
 def _fill_rows(memory: Memory, texts: dict[str, str]) -> None:
     """Write rows as they are, past all that would write them well."""
     database = memory._database
-    document, allotments = texts.get("document", ""), texts.get("allotments", "")
-    before, pid = texts.get("before", ""), texts.get("pid", "")
-    rows = _former(texts.get("former", ""))
+    rows = list(_former(texts.get("former", "")))
+    said = texts | {"name": NAME, "spec": NAME, "former": texts.get("journal", "")}
     try:
-        database.execute("INSERT INTO specs VALUES (?, ?, ?)", (NAME, document, allotments))
-        database.execute(
-            "INSERT INTO intents VALUES (?, ?, ?, ?, ?)", (NAME, document, allotments, before, pid)
-        )
+        for table in ("specs", "intents"):
+            columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+            marks = ", ".join("?" for _ in columns)
+            values = [said.get(column, "") for column in columns]
+            database.execute(f"INSERT INTO {table} VALUES ({marks})", values)
         database.executemany("INSERT OR REPLACE INTO former VALUES (?, ?, ?, ?)", rows)
     except (UnicodeEncodeError, ValueError):
         pass  # no database could hold it
@@ -261,7 +263,8 @@ def _status(session: Session, _: Any) -> str:
 
 
 def _resolve(session: Session, _: Any) -> str:
-    resolve(f"{NAME}/con1", session.memory)
+    with suppress(NetkitError):  # there is no such namespace
+        resolve(f"{NAME}/con1", session.memory)
     return WHOLE
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_interface
+from ipaddress import ip_interface, ip_network
 from typing import Any
 
 from netkit.errors import NetkitError
@@ -54,7 +54,7 @@ class Allotments(Value, frozen=True):
         """
         try:
             return cls(
-                {name: _addresses(cidrs) for name, cidrs in data["pools"].items()},
+                {name: _networks(cidrs) for name, cidrs in data["pools"].items()},
                 {(network, name): _addresses(cidrs) for network, name, cidrs in data["addresses"]},
                 {(network, name): _ifname(ifname) for network, name, ifname in data["devices"]},
             )
@@ -67,6 +67,10 @@ class Allotments(Value, frozen=True):
 
 def _addresses(cidrs: Any) -> tuple[str, ...]:
     return tuple(str(ip_interface(cidr)) for cidr in cidrs)
+
+
+def _networks(cidrs: Any) -> tuple[str, ...]:
+    return tuple(str(ip_network(cidr)) for cidr in cidrs)
 
 
 def _ifname(ifname: Any) -> str:

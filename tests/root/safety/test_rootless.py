@@ -195,19 +195,7 @@ def test_the_holder_ends_with_the_last_spec(user: User) -> None:
 def test_drift_is_found_and_mended_there_too(user: User) -> None:
     path = user.file(SMALL)
     user("--rootless", "apply", path)
-    user(
-        "--rootless",
-        "exec",
-        "con2",
-        "--",
-        "ip",
-        "address",
-        "flush",
-        "dev",
-        "eth0",
-        "scope",
-        "global",
-    )
+    user("--rootless", "exec", "a", "--", "ip", "address", "flush", "dev", "eth0")
 
     assert "missing" in user("--rootless", "diff", path, code=3).out
     user("--rootless", "apply", path)
