@@ -20,6 +20,7 @@ from netkit.model.addressing import Address
 from netkit.model.netns import Namespace
 from netkit.model.setting import Sysctl
 from netkit.model.state import State
+from netkit.plan.world import device_of
 from netkit.run.job import Ask, Job
 from netkit.value import Value
 
@@ -89,8 +90,10 @@ def _values(session: Session, names: Iterable[str], seen: State) -> Iterator[Sys
 
 
 def _unsaid(former: State, desired: State) -> Iterator[Sysctl]:
-    """Name the parameters of namespaces that stay which the spec no longer says."""
+    """Name the parameters of namespaces and devices that stay which the spec no longer says."""
     stays = {item.netns for item in desired.every(Namespace)}
     for item in former.every(Sysctl):
-        if item.netns in stays and item.key not in desired:
+        device = ("link", item.netns, device_of(item.name))
+        goes = device in former and device not in desired
+        if item.netns in stays and item.key not in desired and not goes:
             yield item
