@@ -37,6 +37,7 @@ from netkit.run.job import Answer, Ask, Job
 RUN_NETNS = Path("/run/netns")
 ETC_NETNS = Path("/etc/netns")
 FOREIGN = "foreign"
+INTO_FOREIGN = ("nsenter", f"--net={RUN_NETNS / FOREIGN}")
 GROUNDS = ("busy", "quiet")
 Facts = dict[str, list[str]]
 
@@ -138,7 +139,6 @@ TEXTS = (
 )
 TITLES = ("ip", "ip -6", "tc", "sysctl", *TEXTS[-2:])
 END = "-- end --"
-SCRIPT = "".join(f"{line} 2>/dev/null; echo '{END}'; " for line in TEXTS)
 
 TIMERS = re.compile(r"\b\w+_timer\s+[\d.]+ ?")
 COUNTERS = re.compile(r"\[\d+:\d+\]")
@@ -159,7 +159,8 @@ VOLATILE = frozenset(
         *("cost", "config_pending"),
     }
 )
-VOLATILE_FLAGS = frozenset({"LOWER_UP", "NO-CARRIER", "RUNNING", "M-DOWN"})
+VOLATILE_FLAGS = frozenset({"LOWER_UP", "NO-CARRIER", "RUNNING", "M-DOWN", "linkdown"})
+MULTICAST = ("33:33:", "01:00:5e:")
 
 
 def sh(line: str) -> str:
@@ -175,8 +176,19 @@ def settle_in(ground: str) -> None:
     for line in (*lines, *DEVICE.replace("DEV", dev).splitlines()):
         if line:
             sh(line)
-    while "tentative" in sh("ip -6 address show; ip -n foreign -6 address show"):
-        pass
+    until = time.monotonic() + LIMIT
+    while not _is_settled(dev):
+        assert time.monotonic() < until, "the host does not come to rest"
+        time.sleep(0.02)
+
+
+def _is_settled(dev: str) -> bool:
+    """Say whether the kernel has given all addresses that it gives by itself."""
+    found = [
+        sh(f"ip {where} -o -6 address show dev {ifname}")
+        for where, ifname in (("", "fp0"), ("", dev), ("-n foreign", "eth0"))
+    ]
+    return all("fe80:" in said and "tentative" not in said for said in found)
 
 
 def look(*states: State) -> Facts:
@@ -194,7 +206,7 @@ def look(*states: State) -> Facts:
         memory = session.memory
         return {
             "host": _texts(()),
-            "foreign": _texts(("nsenter", f"--net={RUN_NETNS / FOREIGN}")),
+            "foreign": _texts(INTO_FOREIGN, only=tuple(set(TITLES) - {"sysctl"})),
             "namespaces": _namespaces(),
             "files": list(_files()),
             "facts": sorted(map(str, seen)),
@@ -281,6 +293,7 @@ def _comes_by_itself(item: Any) -> bool:
         or str(item.get("dst", "")).startswith(("fe80:", "ff00:"))
         or (item.get("type") == "4" and "dst" in item)
         or ("mac" in item and "permanent" not in str(item))
+        or str(item.get("mac", "")).startswith(MULTICAST)
     )
 
 
@@ -298,17 +311,25 @@ def _steady(value: Any) -> Any:
     return value
 
 
-def _texts(enter: tuple[str, ...]) -> list[str]:
+def foreign_parameters() -> list[str]:
+    """Give the kernel parameters of the foreign namespace; it takes long, so it is done last."""
+    return _texts(INTO_FOREIGN, only=("sysctl",))
+
+
+def _texts(enter: tuple[str, ...], *, only: tuple[str, ...] = TITLES) -> list[str]:
     """Give what the tools print, to the letter; only of netkit's own devices without numbers."""
+    asked = {title: text for title, text in zip(TITLES, TEXTS, strict=True) if title in only}
+    lines_of_shell = "".join(f"{text} 2>/dev/null; echo '{END}'; " for text in asked.values())
     done = subprocess.run(
-        (*enter, "sh", "-c", SCRIPT), capture_output=True, text=True, check=True
+        (*enter, "sh", "-c", lines_of_shell), capture_output=True, text=True, check=True
     ).stdout.split(f"{END}\n")
     lines: list[str] = []
-    for title, text in zip(TITLES, done, strict=False):
+    for title, text in zip(asked, done, strict=False):
         if "-save" in title:
             lines += [f"{title}: {line}" for line in _rules(text)]
         else:
-            lines += [f"{title}: {line}" for each in text.splitlines() for line in _line(each)]
+            kept = [f"{title}: {line}" for each in text.splitlines() for line in _line(each)]
+            lines += sorted(kept) if title.startswith("ip") else kept
     return lines
 
 

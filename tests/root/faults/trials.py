@@ -208,26 +208,28 @@ class Trials:
 
     def killed(self, case: Case) -> None:
         look = self.look_of(case.transaction)
-        if isinstance(case.at, int):
-            self.kill(faulty(look, Fault("killed", case.at)))
+        fault = Fault("killed", case.at) if isinstance(case.at, int) else None
+        if not self.kill(faulty(look, fault) if fault else mortal(look, str(case.at))):
+            raise FaultyCaseError("was not killed")
+        if case.kind == "killed twice" and not self.kill_on_the_way(case):
+            self.reach(self.before(case.transaction))  # it had less to do than was to be expected
         else:
-            self.kill(mortal(look, case.at))
-        if case.kind == "killed twice":
-            self.kill_on_the_way(case)
-        self.go_on(case)
+            self.go_on(case)
 
-    def kill(self, given: AbstractContextManager[tuple[Session, Prospect]]) -> None:
-        """Let netkit, in a process of its own, run into what kills it."""
+    def kill(self, given: AbstractContextManager[tuple[Session, Prospect]]) -> bool:
+        """Let netkit, in a process of its own, run into what kills it; say whether it did."""
 
         def meet() -> None:
             with given as (session, found):
                 carry_out(session, found)
 
-        if (status := in_child(meet)) != KILLED:
+        status = in_child(meet)
+        if status not in {0, KILLED}:
             raise FaultyCaseError(f"was not killed, but ended with {status}")
+        return status == KILLED
 
-    def kill_on_the_way(self, case: Case) -> None:
-        """Go the way of a case, and be killed in the middle of it."""
+    def kill_on_the_way(self, case: Case) -> bool:
+        """Go the way of a case, and be killed in the middle of it, where it has one."""
         look: Look = lambda session: farewell(session, SPEC)  # noqa: E731
         if case.way in {"recover", "sweep"}:
             look = lambda session: way_back(session, SPEC)  # noqa: E731
@@ -237,8 +239,7 @@ class Trials:
             look = self.apply("b" if case.transaction == "build" else "a")
         with writing() as session:
             count = len(look(session).steps)
-        if count:
-            self.kill(faulty(look, Fault("killed", int(case.at) % count)))
+        return count == 0 or self.kill(faulty(look, Fault("killed", int(case.at) % count)))
 
     def go_on(self, case: Case) -> None:
         """Go the way of a case from where netkit was cut off, and hold what it promises."""

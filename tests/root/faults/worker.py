@@ -15,7 +15,7 @@ from collections import Counter
 from typing import Any
 
 from tests.root.faults import host
-from tests.root.faults.trials import Trials, explained
+from tests.root.faults.trials import FaultyCaseError, Trials, explained
 
 ENOUGH = 4  # failures of one transaction: the others would say the same
 
@@ -40,6 +40,7 @@ def tried(trials: Trials, transaction: str) -> dict[str, Any]:
             host.raze(trials.ground)
             trials.reach(trials.before(transaction))
     trials.reach(None)
+    trials.hold(None)
     return {
         "transaction": transaction,
         "counts": counts,
@@ -51,9 +52,12 @@ def tried(trials: Trials, transaction: str) -> dict[str, Any]:
 
 def main(name: str, ground: str, share: str, *transactions: str) -> None:
     host.settle_in(ground)
+    before = host.foreign_parameters()
     trials = Trials(name, ground, json.loads(share))
     for transaction in transactions:
         print(json.dumps(tried(trials, transaction)), flush=True)
+    if host.foreign_parameters() != before:
+        raise FaultyCaseError("parameters of the foreign namespace are not what they were")
 
 
 if __name__ == "__main__":
