@@ -12,11 +12,12 @@ from netkit.plan.world import device_of
 from netkit.run.job import Answer, Ask, Job
 
 INDEPENDENT = (Phase.NETNS, Phase.RELEASE)
+LANES = 2
 WORTH_SHARING = 16
 
 
 def schedule(
-    steps: Sequence[Planned], asks: Mapping[Netns, Ask], *, lanes: int = 2
+    steps: Sequence[Planned], asks: Mapping[Netns, Ask], *, mounted: bool = True
 ) -> Iterator[tuple[Job, ...]]:
     """
     Give the jobs of each phase, in order.
@@ -27,7 +28,8 @@ def schedule(
             the process which builds also answers; nothing after ``CONFIGURE`` reaches from one
             namespace into another, so those answers stand. Parameters of a whole namespace are read
             where they were written: the kernel finds a parameter the later, the more were made.
-        lanes: Into how many jobs a phase of independent steps may be cut.
+        mounted: Where namespaces are named is there already. Else the first that is added makes it,
+            and two at once would make it twice.
     """
     phases: dict[Phase, dict[Netns, list[Step]]] = {}
     for item in steps:
@@ -48,7 +50,9 @@ def schedule(
             elif ask is not None and netns in early:
                 ask = Ask(netns, ask.commands, _but(ask.sysctls, early[netns]))
             if phase in INDEPENDENT and ask is None and len(done) > WORTH_SHARING:
-                jobs += [Job(netns, tuple(done[lane::lanes])) for lane in range(lanes)]
+                if phase is Phase.NETNS and not mounted:
+                    yield (Job(netns, (done.pop(0),)),)
+                jobs += [Job(netns, tuple(done[lane::LANES])) for lane in range(LANES)]
             else:
                 jobs.append(Job(netns, tuple(done), ask))
         yield tuple(jobs)

@@ -38,7 +38,6 @@ from netkit.state.memory import Intent, Stored
 from netkit.value import Value, replace
 
 Progress = Callable[[int, int], None]
-AT_ONCE = 2
 
 
 class Outcome(Value, frozen=True):
@@ -167,8 +166,7 @@ def _run(
     early: dict[Netns, Answer] = {}
     answers: dict[Netns, Answer] = {}
     done = 0
-    lanes = AT_ONCE if os.path.ismount(RUN_NETNS) else 1  # the first netns add mounts it
-    for jobs in schedule(steps, asked, lanes=lanes):
+    for jobs in schedule(steps, asked, mounted=os.path.ismount(RUN_NETNS)):
         said = session.runner.run(jobs)
         for job, each in zip(jobs, said, strict=True):
             if job.ask is not None and job.ask.commands:
