@@ -8,7 +8,7 @@ a compiler's own libFuzzer, and its coverage says little about parsers that lie 
 which the unit tests use, is slower by far and thinks in strategies rather than in examples).
 
 The input number N of a target at seed S is always the same one: S, the target and N alone choose
-it. An input that raises anything but NetkitError, takes longer than LIMIT seconds, or leads to a
+it. An input that raises anything but NetkitError, takes LIMIT seconds of work, or leads to a
 step that says something else than what is meant, is a finding: made small, and written to a file
 that ``bin/fuzz --replay`` tries again.
 """
@@ -35,7 +35,7 @@ from typing import Any, NamedTuple
 from tests.fuzz.shrink import shrunk
 from tests.fuzz.targets import TARGETS, tried
 
-LIMIT = 20
+LIMIT = 20.0
 FINDINGS = "fuzz-findings"
 MOST_FINDINGS = 50
 EVERY = 15.0
@@ -117,8 +117,8 @@ def _turns(chosen: Sequence[str], inputs: int | None) -> Iterator[tuple[str, int
 
 def attempt(name: str, given: Any) -> str | Finding:
     """Try one input; give how far it came, or what went wrong."""
-    before = signal.signal(signal.SIGALRM, _too_slow)
-    signal.alarm(LIMIT)
+    before = signal.signal(signal.SIGPROF, _too_slow)
+    signal.setitimer(signal.ITIMER_PROF, LIMIT)  # of its own work: the machine may be busy
     try:
         return tried(TARGETS[name], given)
     except KeyboardInterrupt:
@@ -126,8 +126,8 @@ def attempt(name: str, given: Any) -> str | Finding:
     except BaseException as error:
         return Finding(_sign(error), f"{type(error).__name__}: {str(error)[:2000]}")
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _sign(error: BaseException) -> str:
@@ -141,7 +141,7 @@ def _sign(error: BaseException) -> str:
 
 
 def _too_slow(number: int, frame: FrameType | None) -> None:
-    raise TooSlowError(f"longer than {LIMIT} s")
+    raise TooSlowError(f"more than {LIMIT} s of work")
 
 
 def _write(folder: Path, name: str, given: Any, finding: Finding) -> Path:
@@ -154,7 +154,7 @@ def _write(folder: Path, name: str, given: Any, finding: Finding) -> Path:
             return False
         return isinstance(outcome, Finding) and outcome.sign == finding.sign
 
-    small = given if finding.error.startswith("TooSlow") else shrunk(given, shows)
+    small = given if finding.error.startswith("TooSlowError") else shrunk(given, shows)
     outcome = attempt(name, small)
     said = outcome.error if isinstance(outcome, Finding) else finding.error
     folder.mkdir(parents=True, exist_ok=True)
