@@ -144,7 +144,8 @@ TIMERS = re.compile(r"\b\w+_timer\s+[\d.]+ ?")
 COUNTERS = re.compile(r"\[\d+:\d+\]")
 BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
 # Of a device of netkit's the numbers are the kernel's choice, and so is the time of its carrier.
-NUMBERS = re.compile(r"^\d+: |@if\d+|link-netns(id)? \S+ ?|state \w+ |[<,](NO-CARRIER|LOWER_UP)\b")
+NUMBERS = re.compile(r"^\d+: |@if\d+|link-netns(id)? \S+ ?|state \w+ |tso_max_\w+ \d+")
+CARRIER = re.compile(r"NO-CARRIER,|,LOWER_UP")
 BY_ITSELF = re.compile(r"stable_secret|\bfe80::|\bff00::/8|multicast ff")
 
 # Wider than netkit's own questions, which leave out what cannot be netkit's.
@@ -157,6 +158,7 @@ VOLATILE = frozenset(
         *("topology_change_detected", "fdb_n_learned", "valid_life_time", "preferred_life_time"),
         *("bridge_id", "root_id", "designated_root", "designated_bridge", "root_path_cost"),
         *("cost", "config_pending"),
+        *("tso_max_size", "tso_max_segs"),  # a bridge keeps those of ports that have gone
     }
 )
 VOLATILE_FLAGS = frozenset({"LOWER_UP", "NO-CARRIER", "RUNNING", "M-DOWN", "linkdown"})
@@ -338,7 +340,8 @@ def _line(text: str) -> list[str]:
     if re.search(r"(^|[ /])nk-[0-9a-f]+", text):
         if BY_ITSELF.search(text):
             return []
-        return [" ".join(sorted(NUMBERS.sub(" ", text).replace("\\", " ").split()))]
+        text = CARRIER.sub("", NUMBERS.sub(" ", text))
+        return [" ".join(sorted(text.replace("\\", " ").split()))]
     return [] if "stable_secret" in text else [text]
 
 
