@@ -4,6 +4,8 @@ A host that belongs to somebody else, and what can be seen of it.
     busy    forwards by hand; a bridge, a namespace on its port, a firewall of its own, as Docker's
     quiet   does not forward: no bridge, no rule in FORWARD, but everything else
 
+Some of it has names as netkit could choose them: names prove nothing.
+
     foreign (namespace)                 host
       eth0 10.99.0.2, fd99::2 ───────── fp0 (port of fbr 10.99.0.1, fd99::1)      busy
                                         fp0 10.99.0.1, fd99::1                    quiet
@@ -53,6 +55,9 @@ ip -n foreign link set dev eth0 up
 ip -n foreign route add default via 10.99.0.1
 ip -n foreign route add blackhole 10.96.0.0/24
 ip link set dev fp0 up
+ip link add name nk-theirs type veth peer name nk-others
+iptables -N NK-FORWARD-theirs
+iptables -A NK-FORWARD-theirs -s 192.0.2.77/32 -j DROP
 ip rule add from 10.97.0.0/24 table 97 priority 970
 ip -6 rule add from fd97::/64 table 97 priority 970
 iptables -t nat -A POSTROUTING -s 10.99.0.0/24 -o eth9 -j MASQUERADE
@@ -87,6 +92,9 @@ ip6tables -A FORWARD -s 2001:db8::/32 -j DROP
 UNDO = """
 ip netns delete foreign
 ip link delete dev fbr
+ip link delete dev nk-theirs
+iptables -F NK-FORWARD-theirs
+iptables -X NK-FORWARD-theirs
 while ip link show dev fp0 2>/dev/null; do sleep 0.02; done
 ip rule delete priority 970
 ip -6 rule delete priority 970
@@ -143,6 +151,7 @@ END = "-- end --"
 TIMERS = re.compile(r"\b\w+_timer\s+[\d.]+ ?")
 COUNTERS = re.compile(r"\[\d+:\d+\]")
 BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
+OWN_CHAIN = re.compile(r"NK-[A-Z]+-[0-9a-f]{12}\b")
 # Of a device of netkit's the numbers are the kernel's choice, and so is the time of its carrier.
 NUMBERS = re.compile(r"^\d+: |@if\d+|link-netns(id)? \S+ ?|state \w+ |tso_max_\w+ \d+")
 CARRIER = re.compile(r"NO-CARRIER,|,LOWER_UP")
@@ -337,7 +346,7 @@ def _texts(enter: tuple[str, ...], *, only: tuple[str, ...] = TITLES) -> list[st
 
 def _line(text: str) -> list[str]:
     text = TIMERS.sub("", text).rstrip()
-    if re.search(r"(^|[ /])nk-[0-9a-f]+", text):
+    if re.search(r"(^|[ /])nk-[0-9a-f]{12}", text):
         if BY_ITSELF.search(text):
             return []
         text = CARRIER.sub("", NUMBERS.sub(" ", text))
@@ -417,7 +426,7 @@ def raze(ground: str) -> None:
             name = ["ip", "link", "delete", "dev", device["ifname"]]
             subprocess.run(name, check=False, capture_output=True)
     for tool in ("iptables", "ip6tables"):
-        kept = [line for line in sh(f"{tool}-save").splitlines() if "NK-" not in line]
+        kept = [line for line in sh(f"{tool}-save").splitlines() if not OWN_CHAIN.search(line)]
         subprocess.run([f"{tool}-restore"], input="\n".join((*kept, "")), text=True, check=False)
     for path in ETC_NETNS.iterdir():
         if path.name != FOREIGN:
