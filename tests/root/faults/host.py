@@ -140,22 +140,25 @@ TEXTS = (
     f"echo '{BATCH}' | ip -d -o -batch -",
     "printf 'route show table all\\nrule show\\n' | ip -d -o -6 -batch -",
     "tc qdisc show",
-    "grep -r . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf"
-    " /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/fib_multipath_hash_policy",
     "iptables-save",
     "ip6tables-save",
+    # A stable secret is none to be read, and all of a device of netkit's comes and goes with it.
+    "grep -rs --exclude-dir=nk-???????????? . /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf",
 )
-TITLES = ("ip", "ip -6", "tc", "sysctl", *TEXTS[-2:])
+TITLES = ("ip", "ip -6", *TEXTS[2:5], "sysctl")
+SOON = TITLES[:2]
+"""What is asked of the foreign namespace after each case; the rest in the end."""
 END = "-- end --"
 
 TIMERS = re.compile(r"\b\w+_timer\s+[\d.]+ ?")
 COUNTERS = re.compile(r"\[\d+:\d+\]")
 BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
 OWN_CHAIN = re.compile(r"NK-[A-Z]+-[0-9a-f]{12}\b")
+OWN_DEVICE = re.compile(r"nk-[0-9a-f]{12}")
 # Of a device of netkit's the numbers are the kernel's choice, and so is the time of its carrier.
 NUMBERS = re.compile(r"^\d+: |@if\d+|link-netns(id)? \S+ ?|state \w+ |tso_max_\w+ \d+")
 CARRIER = re.compile(r"NO-CARRIER,|,LOWER_UP")
-BY_ITSELF = re.compile(r"stable_secret|\bfe80::|\bff00::/8|multicast ff")
+BY_ITSELF = re.compile(r"\bfe80::|\bff00::/8|multicast ff")
 
 # Wider than netkit's own questions, which leave out what cannot be netkit's.
 ROUTES = Command("ip", ("route", "show", "table", "all"), None, OPTIONS)
@@ -217,7 +220,7 @@ def look(*states: State) -> Facts:
         memory = session.memory
         return {
             "host": _texts(()),
-            "foreign": _texts(INTO_FOREIGN, only=tuple(set(TITLES) - {"sysctl"})),
+            "foreign": _texts(INTO_FOREIGN, only=SOON),
             "namespaces": _namespaces(),
             "files": list(_files()),
             "facts": sorted(map(str, seen)),
@@ -322,9 +325,11 @@ def _steady(value: Any) -> Any:
     return value
 
 
-def foreign_parameters() -> list[str]:
-    """Give the kernel parameters of the foreign namespace; it takes long, so it is done last."""
-    return _texts(INTO_FOREIGN, only=("sysctl",))
+def foreign() -> list[str]:
+    """Give all that can be told of the foreign namespace; it takes long, so it is done last."""
+    said = sh(f"nsenter --net={RUN_NETNS / FOREIGN} grep -rs . /proc/sys/net; true")
+    steady = (line for line in said.splitlines() if "conntrack_count" not in line)
+    return [*_texts(INTO_FOREIGN), *sorted(steady)]
 
 
 def _texts(enter: tuple[str, ...], *, only: tuple[str, ...] = TITLES) -> list[str]:
@@ -346,12 +351,12 @@ def _texts(enter: tuple[str, ...], *, only: tuple[str, ...] = TITLES) -> list[st
 
 def _line(text: str) -> list[str]:
     text = TIMERS.sub("", text).rstrip()
-    if re.search(r"(^|[ /])nk-[0-9a-f]{12}", text):
+    if OWN_DEVICE.search(text):
         if BY_ITSELF.search(text):
             return []
         text = CARRIER.sub("", NUMBERS.sub(" ", text))
         return [" ".join(sorted(text.replace("\\", " ").split()))]
-    return [] if "stable_secret" in text else [text]
+    return [text]
 
 
 def _rules(text: str) -> list[str]:

@@ -52,12 +52,12 @@ def tried(trials: Trials, transaction: str) -> dict[str, Any]:
 
 def main(name: str, ground: str, share: str, *transactions: str) -> None:
     host.settle_in(ground)
-    before = host.foreign_parameters()
+    before = host.foreign()
     trials = Trials(name, ground, json.loads(share))
     for transaction in transactions:
         print(json.dumps(tried(trials, transaction)), flush=True)
-    if host.foreign_parameters() != before:
-        raise FaultyCaseError("parameters of the foreign namespace are not what they were")
+    if host.foreign() != before:
+        raise FaultyCaseError("the foreign namespace is not what it was")
 
 
 if __name__ == "__main__":
