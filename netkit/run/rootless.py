@@ -24,6 +24,7 @@ from netkit.run.process import become, find, start
 
 HELD = "NETKIT_HOLDER"
 READY = "ready"
+ENDED = frozenset("ZX")  # proc(5): a zombie has no namespaces any more
 # The copy of /etc is made so that /etc/netns can be there: ip netns exec looks for it.
 HOLD = f"""
 set -eu
@@ -123,8 +124,16 @@ def _note() -> Path:
 
 
 def _started(pid: int) -> str:
-    """Give a process's start time in clock ticks, which tells it from a later one of its pid."""
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    """
+    Give a process's start time in clock ticks, which tells it from a later one of its pid.
+
+    Raises:
+        ValueError: It has ended, and its parent has not asked for it yet.
+    """
+    state, *words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    if state in ENDED:
+        raise ValueError(f"process {pid} has ended")
+    return words[18]
 
 
 def _start() -> str:

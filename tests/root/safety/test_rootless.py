@@ -225,6 +225,16 @@ def test_a_holder_that_was_killed_takes_the_network_with_it(user: User) -> None:
     user("--rootless", "destroy", "small")
 
 
+def test_a_holder_that_nobody_buries_is_none(root: User) -> None:
+    with subprocess.Popen(("true",)) as child:
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        words = Path(f"/proc/{child.pid}/stat").read_text().rpartition(")")[2].split()
+        (root.folder / "runtime/netkit").mkdir()
+        (root.folder / "runtime/netkit/holder").write_text(f"{child.pid} {words[19]}\n")
+
+        assert root("--rootless", "status").out == "no spec is applied\n"
+
+
 def test_without_root_it_is_rootless_by_itself(nobody: User) -> None:
     path = nobody.file(SMALL)
 
