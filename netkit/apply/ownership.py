@@ -203,7 +203,7 @@ def check_conflicts(seen: State, own: State, desired: State) -> None:
     if said:
         raise ConflictError(
             "\n".join(said),
-            hint="choose other names (--name), or remove what is in the way yourself",
+            hint="choose other names (--name), or take over what is in the way: --adopt",
         )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from netkit.apply.prospect import prospect
+from netkit.apply.prospect import Prospect, prospect
+from netkit.apply.session import Session
+from netkit.cli import story
 from netkit.cli.options import (
     Adopt,
     DryRun,
@@ -44,9 +46,17 @@ def apply(
         netkit apply --dry-run examples/shop.json
     """
     topology = load_topology(spec, name=name)
+
+    def look(session: Session) -> Prospect:
+        planned = prospect(session, topology, adopt=adopt, ignore_extra=ignore_extra)
+        if adopt and not dry_run:  # what is taken over is seen before it is
+            for line in story.told(story.acts(planned)):
+                remark(line)
+        return planned
+
     outcome = transact(
         "apply",
-        lambda session: prospect(session, topology, adopt=adopt, ignore_extra=ignore_extra),
+        look,
         dry_run=dry_run,
         lock_timeout=lock_timeout,
         as_json=as_json,
