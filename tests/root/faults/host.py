@@ -320,7 +320,9 @@ def _steady(value: Any) -> Any:
             if key == "flags"
             else _steady(item)
             for key, item in value.items()
-            if key not in VOLATILE and not key.endswith("_timer")
+            if key not in VOLATILE
+            and not key.endswith("_timer")
+            and not (key == "id" and str(item).startswith("0x"))  # a port's; a tunnel's is decimal
         }
     return value
 

@@ -51,8 +51,10 @@ KINDS = (
     *("refused", "unheard", "stranded"),
     *("killed", "killed twice", "killed while it remembers"),
 )
-LONG = 70
+LONG = 60
 """A plan of more steps is long; of these a smaller share is tried."""
+SHORT = 2
+"""Of a phase of no more steps each way is gone from each."""
 WAYS = ("recover", "again", "other", "destroy", "sweep")
 Look = Callable[[Session], Prospect]
 
@@ -158,18 +160,22 @@ class Trials:
         """Give all trials of a transaction, which begins right here."""
         with writing() as session:
             steps = self.look_of(transaction)(session).steps
+        phases = [Phase(item.phase).name for item in (*steps[:1], *steps)]  # the first for 0
         for turn, kind in enumerate(KINDS[:-1]):
             share = self.share.get(kind, 1)
             if len(steps) > LONG:
                 share *= self.share.get("long", 1)
-            first = 0 if kind == "killed" else 1
-            for at in range(first, len(steps) + 1):
-                if (at + self.offset + turn) % share == 0:
-                    phase = Phase(steps[max(at, 1) - 1].phase).name
+            for at in range(int(kind != "killed"), len(steps) + 1):
+                phase = phases[at]
+                if kind == "killed" and phases.count(phase) <= SHORT:
+                    yield from (Case(transaction, kind, at, way, phase) for way in WAYS)
+                elif (at + self.offset + turn) % share == 0:
                     way = WAYS[(at // share + self.offset) % len(WAYS)]
                     yield Case(transaction, kind, at, way, phase)
         for index, write in enumerate(self.writes(transaction)):
-            for way in dict.fromkeys(("recover", WAYS[(index + self.offset) % len(WAYS)])):
+            # The journal is written at once with what is to be remembered: until then nothing is.
+            first = () if write in {"open", "remember"} else ("recover",)
+            for way in dict.fromkeys((*first, WAYS[(index + self.offset) % len(WAYS)])):
                 yield Case(transaction, KINDS[-1], write, way)
 
     def writes(self, transaction: str) -> list[str]:
