@@ -54,7 +54,7 @@ KINDS = (
 LONG = 60
 """A plan of more steps is long; of these a smaller share is tried."""
 SHORT = 2
-"""Of a phase of no more steps each way is gone from each."""
+"""Of a phase of no more steps each way is gone from the last."""
 WAYS = ("recover", "again", "other", "destroy", "sweep")
 Look = Callable[[Session], Prospect]
 
@@ -167,7 +167,8 @@ class Trials:
                 share *= self.share.get("long", 1)
             for at in range(int(kind != "killed"), len(steps) + 1):
                 phase = phases[at]
-                if kind == "killed" and phases.count(phase) <= SHORT:
+                is_last = phase not in phases[at + 1 :]
+                if kind == "killed" and phases.count(phase) <= SHORT and is_last:
                     yield from (Case(transaction, kind, at, way, phase) for way in WAYS)
                 elif (at + self.offset + turn) % share == 0:
                     way = WAYS[(at // share + self.offset) % len(WAYS)]
