@@ -19,7 +19,7 @@ from netkit.ops.check_serve import Servers, Stand
 from netkit.ops.check_verdict import ERROR, FAILED, PASSED
 from netkit.ops.inside import aside, together
 from netkit.ops.reference import etc_name
-from netkit.ops.surroundings import surround
+from netkit.run.surroundings import surround
 from netkit.value import Value
 
 PATIENCE = 0.5  # seconds for the first try; each further one waits twice as long

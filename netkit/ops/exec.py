@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, NoReturn
 from netkit.errors import NetkitError
 from netkit.ops.inside import move
 from netkit.ops.reference import etc_name, resolve
-from netkit.ops.surroundings import surround
 from netkit.run.process import become
+from netkit.run.surroundings import surround
 
 if TYPE_CHECKING:
     from netkit.state.memory import Memory

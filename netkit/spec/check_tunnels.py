@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netkit.model.topology import Device, GreDetail, IPAddress, Topology, VxlanDetail
+from netkit.names import HOST
 from netkit.spec.report import Report, listed, meant
 from netkit.spec.survey import Ground, Held, mtu_of
 
@@ -65,6 +66,12 @@ def _check_vxlan(
             hint=meant(detail.underlay_netns or "", grounds),
         )
         return
+    if ground.sandbox.name == HOST and below is not ground:
+        report.add(
+            f"{device.pointer}/underlay",
+            "a device of the host cannot have its socket in another namespace",
+            hint="put the device into that namespace, or name a device of the host",
+        )
     _check_local(device, detail, below, report)
     if detail.underlay is not None and detail.underlay not in below.devices and not below.is_open:
         report.add(
