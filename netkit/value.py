@@ -10,12 +10,31 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any, ClassVar
 
-from msgspec import DecodeError, Struct, ValidationError, field, json
-from msgspec.structs import force_setattr, replace
+
+@contextmanager
+def _without(module: str) -> Iterator[None]:
+    """Let an import fail meanwhile, as if that were not installed."""
+    if module in sys.modules:
+        yield
+        return
+    sys.modules[module] = None  # type: ignore[assignment] # importlib's way to say so
+    try:
+        yield
+    finally:
+        del sys.modules[module]
+
+
+# msgspec takes what typing has as well from there, where it is installed; that imports inspect,
+# and takes longer than msgspec itself.
+with _without("typing_extensions"):
+    from msgspec import DecodeError, Struct, ValidationError, field, json
+    from msgspec.structs import force_setattr, replace
 
 __all__ = ["Sourced", "Value", "compared", "decode", "encode", "field", "force_setattr", "replace"]
 

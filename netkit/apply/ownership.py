@@ -122,7 +122,7 @@ def _is_own_elsewhere(item: Object, claim: Claim) -> bool:
     return False
 
 
-@_is_own_elsewhere.register
+@_is_own_elsewhere.register(Link)
 def _(item: Link, claim: Claim) -> bool:
     return (item.netns, item.ifname) in claim.devices
 
@@ -134,7 +134,7 @@ def _(item: Address | FdbEntry | Qdisc, claim: Claim) -> bool:
     return (item.netns, item.ifname) in claim.devices or item.key in claim.named
 
 
-@_is_own_elsewhere.register
+@_is_own_elsewhere.register(Neighbor)
 def _(item: Neighbor, claim: Claim) -> bool:
     if (item.netns, item.ifname) in claim.devices:
         return True
@@ -147,14 +147,14 @@ def _(item: Route | Rule, claim: Claim) -> bool:
     return item.protocol == str(ROUTE_PROTOCOL) and item.key in claim.named
 
 
-@_is_own_elsewhere.register
+@_is_own_elsewhere.register(Chain)
 def _(item: Chain, claim: Claim) -> bool:
     if not item.name.endswith(chain_suffix(claim.spec)):
         return False
     return not item.rules or any(f"{OWNER}{claim.spec}" in words for words in item.rules)
 
 
-@_is_own_elsewhere.register
+@_is_own_elsewhere.register(Jump)
 def _(item: Jump, claim: Claim) -> bool:
     return item.chain.endswith(chain_suffix(claim.spec))
 
@@ -166,7 +166,7 @@ def _(item: Sysctl | Attribute | Loan, claim: Claim) -> bool:
     return item.key in claim.named
 
 
-@_is_own_elsewhere.register
+@_is_own_elsewhere.register(File)
 def _(item: File, claim: Claim) -> bool:
     mark = f"{MARK}{claim.spec}\n"
     if item.key in claim.pending and mark.startswith(item.content):

@@ -42,7 +42,7 @@ from netkit.plan.lower import lower
 from netkit.plan.plan import plan
 from netkit.value import Value
 
-CHAIN_NAME = re.compile(r"NK-[A-Z]+-[0-9a-f]{12}")
+CHAIN_NAME = r"NK-[A-Z]+-[0-9a-f]{12}"
 EVERYTHING = "--all"
 """Stands for the name of a spec; no spec can bear it."""
 
@@ -159,7 +159,7 @@ def _(item: Link | Address | FdbEntry | Qdisc, marks: Marks) -> bool:
     return (item.netns, item.ifname) in marks.devices
 
 
-@_is_marked.register
+@_is_marked.register(Neighbor)
 def _(item: Neighbor, marks: Marks) -> bool:
     return item.protocol == str(ROUTE_PROTOCOL) or (item.netns, item.ifname) in marks.devices
 
@@ -170,20 +170,20 @@ def _(item: Route | Rule, marks: Marks) -> bool:
     return item.protocol == str(ROUTE_PROTOCOL)
 
 
-@_is_marked.register
+@_is_marked.register(Chain)
 def _(item: Chain, marks: Marks) -> bool:
-    if not CHAIN_NAME.fullmatch(item.name):
+    if not re.fullmatch(CHAIN_NAME, item.name):
         return False
     comments = [word.startswith(OWNER) for words in item.rules for word in words]
     return not item.rules or any(comments)
 
 
-@_is_marked.register
+@_is_marked.register(Jump)
 def _(item: Jump, marks: Marks) -> bool:
-    return CHAIN_NAME.fullmatch(item.chain) is not None and item.comment.startswith(OWNER)
+    return re.fullmatch(CHAIN_NAME, item.chain) is not None and item.comment.startswith(OWNER)
 
 
-@_is_marked.register
+@_is_marked.register(File)
 def _(item: File, marks: Marks) -> bool:
     return item.content.startswith(MARK)
 

@@ -6,6 +6,7 @@ Nothing heavy is imported here: ``--version`` and ``--help`` are answered before
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -24,6 +25,7 @@ PASSES_CODES_ON = frozenset({"exec", "shell"})
 
 def main() -> NoReturn:
     """Run netkit with the words of the command line, and end."""
+    gc.disable()  # a command has ended before looking for what is left over would pay
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()

@@ -34,83 +34,83 @@ def called(item: Object) -> str:
     return " ".join(str(part) for part in item.key if part is not None)
 
 
-@called.register
+@called.register(Namespace)
 def _(item: Namespace) -> str:
     hidden = " (holds bridges out of the host's reach)" if is_computed(place(item.netns)) else ""
     return f"namespace {place(item.netns)}{hidden}"
 
 
-@called.register
+@called.register(Link)
 def _(item: Link) -> str:
     return f"{item.KIND} {item.ifname}"
 
 
-@called.register
+@called.register(Bridge)
 def _(item: Bridge) -> str:
     network = (item.alias or "").split("/")[1:2] if is_computed(item.ifname) else []
     return f"bridge {item.ifname} (network {network[0]})" if network else f"bridge {item.ifname}"
 
 
-@called.register
+@called.register(OtherLink)
 def _(item: OtherLink) -> str:
     return f"{item.kind or 'device'} {item.ifname}"
 
 
-@called.register
+@called.register(Veth)
 def _(item: Veth) -> str:
     far = f"{place(item.peer_netns)}:{item.peer}" if item.peer else "unknown"
     return f"veth {item.ifname} (to {far})"
 
 
-@called.register
+@called.register(Vxlan)
 def _(item: Vxlan) -> str:
     return f"vxlan {item.ifname} (vni {item.vni})"
 
 
-@called.register
+@called.register(Vlan)
 def _(item: Vlan) -> str:
     return f"vlan {item.ifname} ({item.vid} of {item.parent})"
 
 
-@called.register
+@called.register(Macvlan)
 def _(item: Macvlan) -> str:
     return f"{item.KIND} {item.ifname} (on {item.parent})"
 
 
-@called.register
+@called.register(Tuntap)
 def _(item: Tuntap) -> str:
     return f"{item.mode} {item.ifname}"
 
 
-@called.register
+@called.register(Vrf)
 def _(item: Vrf) -> str:
     return f"vrf {item.ifname} (table {item.table})"
 
 
-@called.register
+@called.register(Gre)
 def _(item: Gre) -> str:
     return f"{item.mode} {item.ifname} (to {item.remote})"
 
 
-@called.register
+@called.register(Address)
 def _(item: Address) -> str:
     return f"address {item.cidr} on {item.ifname}"
 
 
-@called.register
+@called.register(Neighbor)
 def _(item: Neighbor) -> str:
     if item.lladdr is None:
         return f"proxy for {item.address} on {item.ifname}"
     return f"neighbour {item.address} at {item.lladdr} on {item.ifname}"
 
 
-@called.register
+@called.register(FdbEntry)
 def _(item: FdbEntry) -> str:
     what = "all unknown" if item.mac == EVERYBODY else item.mac
     return f"fdb {what} to {item.dst} on {item.ifname}"
 
 
-@called.register
+@called.register(Route)
 def _(item: Route) -> str:
     to = "default" if item.to in DEFAULTS else item.to
     kind = "" if item.type == "unicast" else f"{item.type} "
@@ -127,7 +127,7 @@ def _hop(hop: NextHop, *, several: bool) -> str:
     return " ".join(part for part in (via, dev, weight) if part)
 
 
-@called.register
+@called.register(Rule)
 def _(item: Rule) -> str:
     said = (
         ("from", item.source),
@@ -142,23 +142,23 @@ def _(item: Rule) -> str:
     return f"rule {item.priority}{version}: {words or 'all'} {verdict}"
 
 
-@called.register
+@called.register(Chain)
 def _(item: Chain) -> str:
     count = "1 rule" if len(item.rules) == 1 else f"{len(item.rules)} rules"
     return f"{_tables(item.family)} chain {item.name} in {item.table} ({count})"
 
 
-@called.register
+@called.register(Jump)
 def _(item: Jump) -> str:
     return f"{_tables(item.family)} jump {item.hook} to {item.chain} in {item.table}"
 
 
-@called.register
+@called.register(Policy)
 def _(item: Policy) -> str:
     return f"{_tables(item.family)} policy {item.hook} {item.policy}"
 
 
-@called.register
+@called.register(LooseRule)
 def _(item: LooseRule) -> str:
     return f"{_tables(item.family)} rule in {item.table} {item.hook}: {' '.join(item.words)}"
 
@@ -167,22 +167,22 @@ def _tables(family: int) -> str:
     return "ip6tables" if family == 6 else "iptables"
 
 
-@called.register
+@called.register(Sysctl)
 def _(item: Sysctl) -> str:
     return f"sysctl {item.name} = {item.value}"
 
 
-@called.register
+@called.register(Attribute)
 def _(item: Attribute) -> str:
     return f"{item.name} of {item.ifname} = {item.value or 'none'}"
 
 
-@called.register
+@called.register(Loan)
 def _(item: Loan) -> str:
     return f"device {item.ifname} (from {place(item.home)}:{item.home_ifname})"
 
 
-@called.register
+@called.register(Qdisc)
 def _(item: Qdisc) -> str:
     said = (
         ("rate", write_rate(item.rate) if item.rate else ""),
@@ -194,6 +194,6 @@ def _(item: Qdisc) -> str:
     return f"{item.kind} on {item.ifname} ({shaped})" if shaped else f"{item.kind} on {item.ifname}"
 
 
-@called.register
+@called.register(File)
 def _(item: File) -> str:
     return f"file {item.path}"

@@ -32,7 +32,7 @@ DST_TYPES = frozenset({"LOCAL", "UNICAST", "MULTICAST", "BROADCAST"})
 PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "gre": 47, "esp": 50, "sctp": 132}
 ICMPV6 = "ipv6-icmp"
 NAMED = {str(number): name for name, number in PROTOCOLS.items()} | {"58": ICMPV6}
-ICMP_TYPE = re.compile(r"[0-9]{1,3}(?:/[0-9]{1,3})?")
+ICMP_TYPE = r"[0-9]{1,3}(?:/[0-9]{1,3})?"
 ICMP_MATCHES = {"icmp": ("icmp", "--icmp-type"), ICMPV6: ("icmp6", "--icmpv6-type")}
 WITH_PORTS = frozenset({"tcp", "udp", "sctp"})
 
@@ -301,7 +301,7 @@ def _icmp(protocol: str | None, icmp_type: int | str | None) -> tuple[str, ...]:
     if protocol not in ICMP_MATCHES:
         raise UsageError(f"icmp_type {icmp_type} needs the protocol icmp")
     negated, text = _negated(str(icmp_type))
-    if ICMP_TYPE.fullmatch(text) is None:
+    if re.fullmatch(ICMP_TYPE, text) is None:
         raise UsageError(f"icmp_type {icmp_type!r}", hint="a number, or TYPE/CODE")
     match, name = ICMP_MATCHES[protocol]
     return ("-m", match, *(("!",) if negated else ()), name, text)

@@ -104,7 +104,7 @@ def typed(detail: Any, spot: Spot) -> Iterator[Object]:
     raise NetkitError(f"{spot.device.pointer}: netkit knows no such device type")
 
 
-@typed.register
+@typed.register(BridgeDetail)
 def _(detail: BridgeDetail, spot: Spot) -> Iterator[Object]:
     yield Bridge(
         **spot.common(mtu=_least(spot)),
@@ -123,7 +123,7 @@ def _least(spot: Spot) -> int:
     return min(ports, default=MTU)
 
 
-@typed.register
+@typed.register(VxlanDetail)
 def _(detail: VxlanDetail, spot: Spot) -> Iterator[Object]:
     below = underlay(spot.site, spot.sandbox, detail)
     yield Vxlan(
@@ -148,13 +148,13 @@ def _(detail: VxlanDetail, spot: Spot) -> Iterator[Object]:
         )
 
 
-@typed.register
+@typed.register(VlanDetail)
 def _(detail: VlanDetail, spot: Spot) -> Iterator[Object]:
     mtu = mtu_of(spot.site, spot.sandbox, detail.parent)
     yield Vlan(**spot.common(mtu=mtu), parent=detail.parent, vid=detail.vid)
 
 
-@typed.register
+@typed.register(MacvlanDetail)
 def _(detail: MacvlanDetail, spot: Spot) -> Iterator[Object]:
     home = detail.parent_netns or spot.sandbox.name
     mtu = mtu_of(spot.site, spot.site.sandboxes.get(home), detail.parent)
@@ -166,7 +166,7 @@ def _(detail: MacvlanDetail, spot: Spot) -> Iterator[Object]:
     )
 
 
-@typed.register
+@typed.register(IpvlanDetail)
 def _(detail: IpvlanDetail, spot: Spot) -> Iterator[Object]:
     home = detail.parent_netns or spot.sandbox.name
     mtu = mtu_of(spot.site, spot.site.sandboxes.get(home), detail.parent)
@@ -178,17 +178,17 @@ def _(detail: IpvlanDetail, spot: Spot) -> Iterator[Object]:
     )
 
 
-@typed.register
+@typed.register(DummyDetail)
 def _(detail: DummyDetail, spot: Spot) -> Iterator[Object]:
     yield Dummy(**spot.common())
 
 
-@typed.register
+@typed.register(TuntapDetail)
 def _(detail: TuntapDetail, spot: Spot) -> Iterator[Object]:
     yield Tuntap(**spot.common(mac=detail.mode == "tap"), mode=detail.mode)
 
 
-@typed.register
+@typed.register(VrfDetail)
 def _(detail: VrfDetail, spot: Spot) -> Iterator[Object]:
     yield Vrf(**spot.common(mtu=LOOPBACK_LIKE_MTU), table=detail.table)
 
@@ -197,7 +197,7 @@ LOOPBACK_LIKE_MTU = 65575
 """What the kernel gives a VRF: 64 KiB and the largest header."""
 
 
-@typed.register
+@typed.register(GreDetail)
 def _(detail: GreDetail, spot: Spot) -> Iterator[Object]:
     six = detail.remote is not None and detail.remote.version == 6
     mode = ("ip6gre" if six else "gre") + ("tap" if detail.tap else "")
@@ -211,12 +211,12 @@ def _(detail: GreDetail, spot: Spot) -> Iterator[Object]:
     )
 
 
-@typed.register
+@typed.register(WireguardDetail)
 def _(detail: WireguardDetail, spot: Spot) -> Iterator[Object]:
     yield Wireguard(**spot.common(mtu=1420, mac=False))
 
 
-@typed.register
+@typed.register(BondDetail)
 def _(detail: BondDetail, spot: Spot) -> Iterator[Object]:
     yield Bond(**spot.common(), mode=detail.mode, miimon=detail.miimon)
 

@@ -7,9 +7,9 @@ The shape of an answer is a class: what it names is looked at, the rest is skipp
 from __future__ import annotations
 
 import json
+from _socket import AF_INET, AF_INET6, inet_pton  # the C half alone: socket takes 3 ms
 from collections.abc import Mapping, Sequence
 from ipaddress import IPv6Address
-from socket import AF_INET, AF_INET6, inet_pton
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 

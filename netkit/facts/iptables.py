@@ -24,8 +24,8 @@ SAYS = {4: Says("iptables-save"), 6: Says("ip6tables-save")}
 
 PREFIX = "NK-"
 # In a quoted word a backslash stands before a quote or a backslash, and shlex keeps that of \'.
-WORD = re.compile(r'"((?:[^"\\]|\\.)*)"|([^\s"]+)')
-ESCAPED = re.compile(r"\\(.)")
+WORD = r'"((?:[^"\\]|\\.)*)"|([^\s"]+)'
+ESCAPED = r"\\(.)"
 
 
 class Table:
@@ -97,11 +97,11 @@ def split(line: str) -> Words:
         return tuple(line.split())
     words: list[str] = []
     end = 0
-    for found in WORD.finditer(line):
+    for found in re.finditer(WORD, line):
         if line[end : found.start()].strip():
             break
         quoted, bare = found.groups()
-        words.append(bare if quoted is None else ESCAPED.sub(r"\1", quoted))
+        words.append(bare if quoted is None else re.sub(ESCAPED, r"\1", quoted))
         end = found.end()
     if line[end:].strip():
         raise OddError(f"a quote that does not close: {clipped(line)}")

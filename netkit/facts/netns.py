@@ -25,7 +25,7 @@ SAYS = Json("ip link show dev lo", Entry)
 
 RUN_NETNS = "/run/netns/"
 MOUNTS = "/proc/self/mountinfo"
-OCTAL = re.compile(r"\\([0-7]{3})")
+OCTAL = r"\\([0-7]{3})"
 
 
 def parse(mounts: str) -> tuple[str, ...]:
@@ -41,7 +41,7 @@ def parse(mounts: str) -> tuple[str, ...]:
     for line in mounts.splitlines():
         words = line.split(" ", 5)
         if len(words) > 4 and words[3].startswith("net:[") and words[4].startswith(RUN_NETNS):
-            name = OCTAL.sub(lambda found: chr(int(found[1], 8)), words[4])
+            name = re.sub(OCTAL, lambda found: chr(int(found[1], 8)), words[4])
             names.add(name.removeprefix(RUN_NETNS))
     return tuple(sorted(name for name in names if "/" not in name))
 

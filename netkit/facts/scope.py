@@ -138,7 +138,7 @@ def _note(item: Object, draft: _Draft) -> None:
     draft.places[item.netns] = None
 
 
-@_note.register
+@_note.register(Link)
 def _(item: Link, draft: _Draft) -> None:
     place = (item.netns, item.ifname)
     draft.places[item.netns] = None
@@ -156,14 +156,14 @@ def _(item: Link, draft: _Draft) -> None:
 KERNELS = ("fe80:", "127.0.0.1/", "::1/")  # what the kernel gives by itself begins like this
 
 
-@_note.register
+@_note.register(Address)
 def _(item: Address, draft: _Draft) -> None:
     draft.places[item.netns] = None
     if item.cidr.startswith(KERNELS):
         draft.addresses[item.netns].add((item.ifname, item.cidr))
 
 
-@_note.register
+@_note.register(Rule)
 def _(item: Rule, draft: _Draft) -> None:
     draft.places[item.netns] = None
     if item.family != 4:
@@ -179,32 +179,32 @@ def _(item: Chain | Jump | Policy | LooseRule, draft: _Draft) -> None:
     draft.families[item.netns].add(item.family)
 
 
-@_note.register
+@_note.register(Qdisc)
 def _(item: Qdisc, draft: _Draft) -> None:
     draft.places[item.netns] = None
     draft.qdisc.add(item.netns)
 
 
-@_note.register
+@_note.register(Sysctl)
 def _(item: Sysctl, draft: _Draft) -> None:
     draft.places[item.netns] = None
     draft.sysctls[item.netns].add(item.name)
 
 
-@_note.register
+@_note.register(File)
 def _(item: File, draft: _Draft) -> None:
     draft.files.add(item.path)  # which lives in no namespace
     draft.texts[item.digest] = item.parts
 
 
-@_note.register
+@_note.register(Attribute)
 def _(item: Attribute, draft: _Draft) -> None:
     draft.places[item.netns] = None
     draft.devices.add((item.netns, item.ifname))
     draft.attributes[item.netns, item.ifname, item.name] = None
 
 
-@_note.register
+@_note.register(Loan)
 def _(item: Loan, draft: _Draft) -> None:
     draft.places[item.netns] = draft.places[item.home] = None
     draft.devices |= {(item.netns, item.ifname), (item.home, item.home_ifname)}

@@ -124,7 +124,7 @@ def taken_along(item: Object, world: World) -> Iterator[Key]:
     yield from ()
 
 
-@taken_along.register
+@taken_along.register(Link)
 def _(item: Link, world: World) -> Iterator[Key]:
     seen = {item.key}
     stack: list[Link] = [item]
@@ -139,7 +139,7 @@ def _(item: Link, world: World) -> Iterator[Key]:
                 stack.append(rider)
 
 
-@taken_along.register
+@taken_along.register(Namespace)
 def _(item: Namespace, world: World) -> Iterator[Key]:
     for resident in (*world.in_netns(item.netns), *world.sockets_in(item.netns)):
         yield resident.key
@@ -147,7 +147,7 @@ def _(item: Namespace, world: World) -> Iterator[Key]:
             yield from taken_along(resident, world)
 
 
-@taken_along.register
+@taken_along.register(Address)
 def _(item: Address, world: World) -> Iterator[Key]:
     gone = [item, *(() if _promotes(item, world) else _secondaries(item, world))]
     sources = {each.cidr.partition("/")[0] for each in gone}
@@ -167,7 +167,7 @@ def _(item: Address, world: World) -> Iterator[Key]:
                 yield rider.key
 
 
-@taken_along.register
+@taken_along.register(Qdisc)
 def _(item: Qdisc, world: World) -> Iterator[Key]:
     if item.parent == "root":
         for rider in world.on_device(item.netns, item.ifname):
@@ -249,7 +249,7 @@ def lost(before: Object, after: Object, world: World) -> Iterator[Key]:
     yield from ()
 
 
-@lost.register
+@lost.register(Link)
 def _(before: Link, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Link)
     yield from _shaken(
@@ -261,7 +261,7 @@ def _(before: Link, after: Object, world: World) -> Iterator[Key]:
     )
 
 
-@lost.register
+@lost.register(Attribute)
 def _(before: Attribute, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Attribute)
     yield from _shaken(
@@ -293,7 +293,7 @@ def _shaken(
                 yield rider.key
 
 
-@lost.register
+@lost.register(Sysctl)
 def _(before: Sysctl, after: Object, world: World) -> Iterator[Key]:
     assert isinstance(after, Sysctl)
     pattern = OVERRIDDEN.get(after.name)
@@ -310,12 +310,12 @@ def born(item: Object, desired: State) -> Iterator[Object]:
     yield from ()
 
 
-@born.register
+@born.register(Namespace)
 def _(item: Namespace, desired: State) -> Iterator[Object]:
     yield Loopback(netns=item.netns, up=False)
 
 
-@born.register
+@born.register(Veth)
 def _(item: Veth, desired: State) -> Iterator[Object]:
     far = desired.get(item.peer_key)
     if isinstance(far, Veth) and is_near(item, far):

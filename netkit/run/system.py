@@ -25,7 +25,7 @@ from netkit.run.parameters import Parameters
 from netkit.run.process import call
 from netkit.run.sayings import refusal
 
-FAILED_LINE = re.compile(r"Command failed -:(\d+)")
+FAILED_LINE = r"Command failed -:(\d+)"
 
 
 class SystemRunner:
@@ -182,12 +182,12 @@ def _remove(step: FileRemove) -> None:
 
 def _failure(batch: Batch, code: int | None, said: str, limit: float) -> CommandError:
     """Map a failed process back to the step that failed."""
-    found = FAILED_LINE.search(said)
+    found = re.search(FAILED_LINE, said)
     index = int(found[1]) - 1 if found else len(batch.steps) - 1
     step = batch.steps[min(index, len(batch.steps) - 1)]
     if code is None:
         said = f"it did not end within {limit:g} s, and was ended"
-    words = "\n".join(line for line in said.splitlines() if not FAILED_LINE.search(line))
+    words = "\n".join(line for line in said.splitlines() if not re.search(FAILED_LINE, line))
     error = refusal(str(step), code or 1, words)
     error.step = step
     return error

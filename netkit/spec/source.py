@@ -232,11 +232,11 @@ def _unfit(value: Any) -> Iterable[Finding]:
     while todo:
         pointer, item = todo.pop()
         if isinstance(item, str):
-            if found := UNFIT.search(item):
+            if found := re.search(UNFIT, item):
                 yield Finding(pointer, f"the text holds {_named(found[0])}, which is not allowed")
         elif isinstance(item, dict):
             for key, child in item.items():
-                if found := UNFIT.search(key):
+                if found := re.search(UNFIT, key):
                     yield Finding(
                         f"{pointer}/{escape(key)}",
                         f"the key holds {_named(found[0])}, which is not allowed",
@@ -247,7 +247,7 @@ def _unfit(value: Any) -> Iterable[Finding]:
             todo.extend((f"{pointer}/{index}", child) for index, child in enumerate(item))
 
 
-UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+UNFIT = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]"
 
 
 def _named(character: str) -> str:

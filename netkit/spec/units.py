@@ -6,7 +6,7 @@ import re
 
 from netkit.spec.report import shown
 
-NUMBER = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)([a-zA-Z%]*)", re.ASCII)
+NUMBER = r"(?a)(\d{1,15}(?:\.\d{1,9})?)([a-zA-Z%]*)"
 
 BITS = {
     "bit": 1,
@@ -29,7 +29,7 @@ LONGEST = 3600 * 10**6
 
 
 def _scaled(text: str, units: dict[str, int], what: str, example: str) -> int:
-    found = NUMBER.fullmatch(text)
+    found = re.fullmatch(NUMBER, text)
     unit = found[2].lower() if found else ""
     if found is None or unit not in units:
         allowed = ", ".join(units)
@@ -61,7 +61,7 @@ def read_duration(text: str) -> int:
 
 def read_percent(text: str) -> float:
     """Read a share of packets, 0 to 100."""
-    found = NUMBER.fullmatch(text)
+    found = re.fullmatch(NUMBER, text)
     if found is None or found[2] != "%":
         raise ValueError(f"{shown(text)} is not a share: a number and %, such as 0.5%")
     if float(found[1]) > 100:

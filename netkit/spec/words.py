@@ -26,13 +26,13 @@ CACHED = 1 << 16  # the schema and the builders read the same words
 RESERVED = frozenset({IPv4Address("255.255.255.255"), IPv6Address("::1"), IPv4Address("127.0.0.1")})
 
 LETTERS = "letters, digits, _ . - and a letter or digit first"
-HOSTNAME = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
-MAC = re.compile(r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}")
-SYSCTL = re.compile(r"net(?:/[A-Za-z0-9_.@:-]+)+")
-FWMARK = re.compile(r"(0x[0-9a-fA-F]{1,8}|\d{1,10})(?:/(0x[0-9a-fA-F]{1,8}|\d{1,10}))?", re.ASCII)
-URL = re.compile(r"https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?(/[!-~]*)?", re.ASCII)
-NETNS = re.compile(r"(?![.-])[A-Za-z0-9_.@:+-]{1,255}")
-WORD = re.compile(r"(?!-)[!-~]{1,300}")
+HOSTNAME = r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
+MAC = r"[0-9a-fA-F]{2}(?::[0-9a-fA-F]{2}){5}"
+SYSCTL = r"net(?:/[A-Za-z0-9_.@:-]+)+"
+FWMARK = r"(?a)(0x[0-9a-fA-F]{1,8}|\d{1,10})(?:/(0x[0-9a-fA-F]{1,8}|\d{1,10}))?"
+URL = r"(?a)https?://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d{1,5})?(/[!-~]*)?"
+NETNS = r"(?![.-])[A-Za-z0-9_.@:+-]{1,255}"
+WORD = r"(?!-)[!-~]{1,300}"
 TABLES = {"default": 253, "main": 254, "local": 255}
 NAME_BYTES = 63
 
@@ -73,7 +73,7 @@ def read_ifname(text: str) -> str:
 
 def read_hostname(text: str) -> str:
     """Read a name for the hosts file or for DNS."""
-    if not HOSTNAME.fullmatch(text) or ".." in text:
+    if not re.fullmatch(HOSTNAME, text) or ".." in text:
         raise ValueError(f"{shown(text)} is not a host name: letters, digits, _ - and dots between")
     return text
 
@@ -185,7 +185,7 @@ def read_route_to(text: str) -> IPNetwork | None:
 
 def read_mac(text: str) -> str:
     """Read a unicast MAC address into lower case."""
-    if not MAC.fullmatch(text):
+    if not re.fullmatch(MAC, text):
         raise ValueError(
             f"{shown(text)} is not a MAC address: six pairs of hexadecimal digits, "
             "such as 02:42:0a:01:00:14"
@@ -280,7 +280,7 @@ def read_fwmark(value: str | int) -> str:
     """Read a mark, with a mask or without, as ip prints it."""
     if isinstance(value, int):
         return hex(value)
-    found = FWMARK.fullmatch(value)
+    found = re.fullmatch(FWMARK, value)
     numbers = (
         [int(part, 0 if part.startswith("0x") else 10) for part in found.groups() if part]
         if found
@@ -295,7 +295,7 @@ def read_fwmark(value: str | int) -> str:
 
 def read_sysctl(text: str) -> str:
     """Read the key of a kernel setting: below net/, with slashes."""
-    if SYSCTL.fullmatch(text) and not any(part in {".", ".."} for part in text.split("/")):
+    if re.fullmatch(SYSCTL, text) and not any(part in {".", ".."} for part in text.split("/")):
         return text
     if re.fullmatch(r"net\.[A-Za-z0-9_.-]+", text):
         raise ValueError(
@@ -330,7 +330,7 @@ def read_device_reference(text: str) -> tuple[str | None, str]:
 
 def read_netns_name(text: str) -> str:
     """Read a name under /run/netns."""
-    if not NETNS.fullmatch(text):
+    if not re.fullmatch(NETNS, text):
         raise ValueError(f"{shown(text)} is not the name of a network namespace")
     return text
 
@@ -344,7 +344,7 @@ def read_path(text: str) -> str:
 
 def read_word(text: str) -> str:
     """Read a word: printable, no white space, no leading dash."""
-    if not WORD.fullmatch(text):
+    if not re.fullmatch(WORD, text):
         raise ValueError(f"{shown(text)} is not a word: no white space, no leading dash")
     return text
 
@@ -358,7 +358,7 @@ def read_label(text: str) -> str:
 
 def read_url(text: str) -> str:
     """Read a URL."""
-    found = URL.fullmatch(text)
+    found = re.fullmatch(URL, text)
     if found is None or len(text) > 2000:
         raise ValueError(f"{shown(text)} is not a URL such as http://web:8000/")
     if found[2]:

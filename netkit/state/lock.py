@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from netkit.errors import LockedError, NetkitError
 from netkit.state.place import check_own
@@ -16,7 +15,7 @@ PAUSE = 0.02
 
 
 @contextmanager
-def lock(folder: Path, *, timeout: float = 10.0) -> Iterator[int]:
+def lock(folder: str | os.PathLike[str], *, timeout: float = 10.0) -> Iterator[int]:
     """
     Hold the lock of a memory.
 
@@ -32,16 +31,17 @@ def lock(folder: Path, *, timeout: float = 10.0) -> Iterator[int]:
     Raises:
         LockedError: Another netkit, named by its pid, held it all the time.
     """
+    path = os.path.join(folder, "lock")
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        number = os.open(folder / "lock", flags, 0o600)
+        number = os.open(path, flags, 0o600)
     except OSError as error:
         raise NetkitError(
-            f"the lock {folder / 'lock'} cannot be opened: {error.strerror}",
+            f"the lock {path} cannot be opened: {error.strerror}",
             hint="make the directory writable, or set NETKIT_STATE_DIR",
         ) from error
     try:
-        check_own(folder / "lock", os.fstat(number))
+        check_own(path, os.fstat(number))
         _wait(number, timeout)
         os.ftruncate(number, 0)
         os.pwrite(number, f"{os.getpid()}\n".encode(), 0)

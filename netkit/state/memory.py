@@ -7,7 +7,6 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 from netkit.errors import NetkitError
@@ -108,9 +107,9 @@ class Memory:
         afresh: Begin a new one where the old cannot be read; it is moved aside, not lost.
     """
 
-    def __init__(self, folder: Path, *, afresh: bool = False) -> None:
-        self.folder = folder
-        self.path = folder / "state.db"
+    def __init__(self, folder: str | os.PathLike[str], *, afresh: bool = False) -> None:
+        self.folder = os.fspath(folder)
+        self.path = os.path.join(self.folder, "state.db")
         try:
             self._database = self._opened()
             if afresh:
@@ -118,7 +117,7 @@ class Memory:
         except NetkitError:
             if not afresh:
                 raise
-            self.path.replace(self.path.with_suffix(".unreadable"))
+            os.replace(self.path, self.path.removesuffix(".db") + ".unreadable")
             self._database = self._opened()
 
     def _read_all(self) -> None:
@@ -253,7 +252,7 @@ class Memory:
             database = self._connect()
             if self._meta(database, "boot_id") != boot_id():
                 database.close()
-                self.path.unlink()
+                os.unlink(self.path)
                 database = self._connect()
             version = self._meta(database, "version")
         except (*UNREADABLE, OSError) as error:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
 
 from netkit.errors import NetkitError
 
-RUN = Path("/run/netkit")
-BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+RUN = "/run/netkit"
+BOOT_ID = "/proc/sys/kernel/random/boot_id"
 OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
 
 
-def folder() -> Path:
+def folder() -> str:
     """
     Give the folder of this host namespace's memory, made when it is missing.
 
@@ -28,10 +27,10 @@ def folder() -> Path:
         NetkitError: It cannot be made, or somebody else could write in it.
     """
     chosen = os.environ.get("NETKIT_STATE_DIR")
-    path = Path(chosen) if chosen else _base() / str(os.stat("/proc/self/ns/net").st_ino)
+    path = chosen or os.path.join(_base(), str(os.stat("/proc/self/ns/net").st_ino))
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        found = path.lstat()
+        os.makedirs(path, mode=0o700, exist_ok=True)
+        found = os.lstat(path)
     except OSError as error:
         raise NetkitError(
             f"the state directory {path} cannot be used: {error.strerror}",
@@ -50,7 +49,7 @@ def folder() -> Path:
     return path
 
 
-def check_own(path: Path, found: os.stat_result) -> None:
+def check_own(path: str, found: os.stat_result) -> None:
     """
     Refuse a file of the memory that is not a file, or not this user's alone.
 
@@ -69,7 +68,7 @@ def check_own(path: Path, found: os.stat_result) -> None:
         )
 
 
-def _base() -> Path:
+def _base() -> str:
     if os.geteuid() == 0:
         return RUN
     runtime = os.environ.get("XDG_RUNTIME_DIR")
@@ -78,9 +77,10 @@ def _base() -> Path:
             "netkit has nowhere to keep its state: XDG_RUNTIME_DIR is not set",
             hint="run netkit as root, or set NETKIT_STATE_DIR",
         )
-    return Path(runtime) / "netkit"
+    return os.path.join(runtime, "netkit")
 
 
 def boot_id() -> str:
     """Give the kernel's name for this boot: what is remembered from another one is void."""
-    return BOOT_ID.read_text().strip()
+    with open(BOOT_ID, encoding="ascii") as file:
+        return file.read().strip()

@@ -15,7 +15,7 @@ from netkit.plan.recipes.verbs import Context, Line, change, create, delete
 EVERYTHING = {4: "0.0.0.0/0", 6: "::/0"}
 
 
-@create.register
+@create.register(Address)
 def _(item: Address, context: Context) -> Iterator[Line]:
     command = addr.add(item.cidr, dev=item.ifname, nodad=_at_once(item, context))
     yield Phase.CONFIGURE, Rank.ADDRESS, command.within(item.netns), f"who {item.ifname} is"
@@ -36,18 +36,18 @@ def _at_once(item: Address, context: Context) -> bool:
     )
 
 
-@delete.register
+@delete.register(Address)
 def _(item: Address, context: Context) -> Iterator[Line]:
     command = addr.delete(item.cidr, dev=item.ifname).within(item.netns)
     yield Phase.REMOVE, Rank.ADDRESS, command, f"{item.ifname} is that no longer"
 
 
-@create.register
+@create.register(Route)
 def _(item: Route, context: Context) -> Iterator[Line]:
     yield _routed(item, context, _purpose(item), anew=len(item.nexthops) <= 1)
 
 
-@change.register
+@change.register(Route)
 def _(after: Route, before: Object, context: Context) -> Iterator[Line]:
     assert isinstance(before, Route)
     if after.family == 6 and (len(before.nexthops) > 1 or before.type != after.type):
@@ -57,7 +57,7 @@ def _(after: Route, before: Object, context: Context) -> Iterator[Line]:
         yield _routed(after, context, "takes the place of what it was", anew=False)
 
 
-@delete.register
+@delete.register(Route)
 def _(item: Route, context: Context) -> Iterator[Line]:
     command = route.delete(
         item.to,
@@ -107,7 +107,7 @@ def _purpose(item: Route) -> str:
     return f"the way to {item.to}"
 
 
-@create.register
+@create.register(Rule)
 def _(item: Rule, context: Context) -> Iterator[Line]:
     phase = Phase.RAISE if item.netns in context.raising else Phase.CONFIGURE
     command = rule.add(
@@ -126,13 +126,13 @@ def _(item: Rule, context: Context) -> Iterator[Line]:
     yield phase, Rank.RULE, command.within(item.netns), f"what matches is looked up {where}"
 
 
-@change.register
+@change.register(Rule)
 def _(after: Rule, before: Object, context: Context) -> Iterator[Line]:
     yield from delete(before, context)
     yield from create(after, context)
 
 
-@delete.register
+@delete.register(Rule)
 def _(item: Rule, context: Context) -> Iterator[Line]:
     command = rule.delete(
         item.priority,
@@ -148,7 +148,7 @@ def _(item: Rule, context: Context) -> Iterator[Line]:
     yield Phase.REMOVE, Rank.RULE, command.within(item.netns), "no longer looked up that way"
 
 
-@create.register
+@create.register(Neighbor)
 def _(item: Neighbor, context: Context) -> Iterator[Line]:
     protocol = None if item.protocol == "boot" else item.protocol
     if item.lladdr is None:
@@ -162,19 +162,19 @@ def _(item: Neighbor, context: Context) -> Iterator[Line]:
     yield Phase.CONFIGURE, Rank.NEIGHBOR, command.within(item.netns), why
 
 
-@change.register
+@change.register(Neighbor)
 def _(after: Neighbor, before: Object, context: Context) -> Iterator[Line]:
     yield from create(after, context)
 
 
-@delete.register
+@delete.register(Neighbor)
 def _(item: Neighbor, context: Context) -> Iterator[Line]:
     build = neigh.delete_proxy if item.lladdr is None else neigh.delete
     command = build(item.address, dev=item.ifname).within(item.netns)
     yield Phase.REMOVE, Rank.NEIGHBOR, command, "asked for again, as any other"
 
 
-@create.register
+@create.register(FdbEntry)
 def _(item: FdbEntry, context: Context) -> Iterator[Line]:
     command = fdb.append(item.mac, dev=item.ifname, dst=item.dst).within(item.netns)
     everything = item.mac == "00:00:00:00:00:00"
@@ -182,7 +182,7 @@ def _(item: FdbEntry, context: Context) -> Iterator[Line]:
     yield Phase.CONFIGURE, Rank.FDB, command, f"{what} goes to {item.dst}"
 
 
-@delete.register
+@delete.register(FdbEntry)
 def _(item: FdbEntry, context: Context) -> Iterator[Line]:
     command = fdb.delete(item.mac, dev=item.ifname, dst=item.dst).within(item.netns)
     yield Phase.REMOVE, Rank.FDB, command, f"nothing goes to {item.dst} for it any more"

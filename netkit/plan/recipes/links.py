@@ -38,14 +38,14 @@ LAYER2 = 2
 LAYER3 = 3
 
 
-@create.register
+@create.register(Link)
 def _(item: Link, context: Context) -> Iterator[Line]:
     phase, command, why = _born(item, context)
     yield phase, Rank.FIRST if isinstance(item, Bridge) else Rank.LINK, command, why
     yield from _dressed(item, context)
 
 
-@create.register
+@create.register(Loopback)
 def _(item: Loopback, context: Context) -> Iterator[Line]:
     raise NetkitError(f"lo of {item.netns} comes with its namespace")
 
@@ -56,7 +56,7 @@ def _born(item: Link, context: Context) -> tuple[Phase, Command, str]:
     raise NetkitError(f"netkit does not make devices of kind {item.KIND or 'unknown'}")
 
 
-@_born.register
+@_born.register(Bridge)
 def _(item: Bridge, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_bridge(
         item.ifname,
@@ -69,7 +69,7 @@ def _(item: Bridge, context: Context) -> tuple[Phase, Command, str]:
     return Phase.CONNECT, command.within(item.netns), "a switch; it goes up after its ports"
 
 
-@_born.register
+@_born.register(Veth)
 def _(item: Veth, context: Context) -> tuple[Phase, Command, str]:
     place = item.netns if item.master is not None else None
     far = context.desired.get(item.peer_key)
@@ -93,7 +93,7 @@ def _(item: Veth, context: Context) -> tuple[Phase, Command, str]:
     return Phase.CONNECT, command.within(place), why
 
 
-@_born.register
+@_born.register(Vxlan)
 def _(item: Vxlan, context: Context) -> tuple[Phase, Command, str]:
     away = item.socket_netns != item.netns
     command = link.add_vxlan(
@@ -125,7 +125,7 @@ def _unspecified(item: Vxlan, context: Context) -> str | None:
     return None
 
 
-@_born.register
+@_born.register(Vlan)
 def _(item: Vlan, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_vlan(
         item.ifname,
@@ -139,7 +139,7 @@ def _(item: Vlan, context: Context) -> tuple[Phase, Command, str]:
     return Phase.STACK, command.within(item.netns), f"frames of {item.parent} tagged {item.vid}"
 
 
-@_born.register
+@_born.register(Macvlan)
 def _(item: Macvlan, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_macvlan(
         item.ifname,
@@ -153,7 +153,7 @@ def _(item: Macvlan, context: Context) -> tuple[Phase, Command, str]:
     return Phase.STACK, command.within(item.parent_netns), f"another address on {item.parent}"
 
 
-@_born.register
+@_born.register(Ipvlan)
 def _(item: Ipvlan, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_ipvlan(
         item.ifname,
@@ -166,7 +166,7 @@ def _(item: Ipvlan, context: Context) -> tuple[Phase, Command, str]:
     return Phase.STACK, command.within(item.parent_netns), f"shares the address of {item.parent}"
 
 
-@_born.register
+@_born.register(Dummy)
 def _(item: Dummy, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_dummy(
         item.ifname, group=item.group, mtu=item.mtu, address=item.mac, master=item.master
@@ -174,13 +174,13 @@ def _(item: Dummy, context: Context) -> tuple[Phase, Command, str]:
     return Phase.CONNECT, command.within(item.netns), "a device to hang addresses on"
 
 
-@_born.register
+@_born.register(Tuntap)
 def _(item: Tuntap, context: Context) -> tuple[Phase, Command, str]:
     command = tuntap.add(item.ifname, mode=item.mode)
     return Phase.CONNECT, command.within(item.netns), "a device whose far side is a program"
 
 
-@_born.register
+@_born.register(Vrf)
 def _(item: Vrf, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_vrf(
         item.ifname, table=item.table, group=item.group, mtu=item.mtu, address=item.mac
@@ -188,7 +188,7 @@ def _(item: Vrf, context: Context) -> tuple[Phase, Command, str]:
     return Phase.CONNECT, command.within(item.netns), f"its ports look routes up in {item.table}"
 
 
-@_born.register
+@_born.register(Gre)
 def _(item: Gre, context: Context) -> tuple[Phase, Command, str]:
     if item.local is None or item.remote is None:
         raise NetkitError(f"{item.ifname} needs local and remote")
@@ -207,13 +207,13 @@ def _(item: Gre, context: Context) -> tuple[Phase, Command, str]:
     return Phase.STACK, command.within(item.netns), f"a tunnel to {item.remote}"
 
 
-@_born.register
+@_born.register(Wireguard)
 def _(item: Wireguard, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_wireguard(item.ifname, group=item.group, mtu=item.mtu)
     return Phase.CONNECT, command.within(item.netns), "a WireGuard device; wg sets its keys"
 
 
-@_born.register
+@_born.register(Bond)
 def _(item: Bond, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_bond(
         item.ifname,
@@ -269,7 +269,7 @@ def _port(item: Link, altered: tuple[str, ...]) -> Iterator[Line]:
         yield Phase.CONFIGURE, Rank.PORT, command, "how the switch treats this port"
 
 
-@change.register
+@change.register(Link)
 def _(after: Link, before: Object, context: Context) -> Iterator[Line]:
     altered = differing(before, after)
     said = {name: getattr(after, name) for name in SET_IN_ONE_LINE if name in altered}
@@ -311,13 +311,13 @@ def _kind_specific(after: Link, altered: tuple[str, ...]) -> Iterator[Line]:
         yield Phase.CONFIGURE, Rank.LINK, command.within(after.netns), "altered in place"
 
 
-@delete.register
+@delete.register(Link)
 def _(item: Link, context: Context) -> Iterator[Line]:
     why = "it goes with all that hangs on it"
     yield Phase.REMOVE, Rank.LINK, link.delete(item.ifname).within(item.netns), why
 
 
-@create.register
+@create.register(Loan)
 def _(item: Loan, context: Context) -> Iterator[Line]:
     if item.netns is None:
         raise NetkitError("the host needs no device moved to it")
@@ -326,7 +326,7 @@ def _(item: Loan, context: Context) -> Iterator[Line]:
     yield Phase.CONNECT, Rank.LINK, command.within(item.home), why
 
 
-@delete.register
+@delete.register(Loan)
 def _(item: Loan, context: Context) -> Iterator[Line]:
     home = item.home or HOME
     command = link.set_netns(item.ifname, home, name=item.home_ifname)

@@ -27,13 +27,13 @@ LEAST_BURST = 3200
 LATENCY = "50ms"
 
 
-@create.register
+@create.register(Namespace)
 def _(item: Namespace, context: Context) -> Iterator[Line]:
     assert item.netns is not None
     yield Phase.NETNS, Rank.FIRST, netns.add(item.netns), "a network stack of its own"
 
 
-@change.register
+@change.register(Namespace)
 def _(after: Namespace, before: Object, context: Context) -> Iterator[Line]:
     assert after.netns is not None
     why = "an empty file, left when ip netns was cut off"
@@ -41,13 +41,13 @@ def _(after: Namespace, before: Object, context: Context) -> Iterator[Line]:
     yield from create(after, context)
 
 
-@delete.register
+@delete.register(Namespace)
 def _(item: Namespace, context: Context) -> Iterator[Line]:
     assert item.netns is not None
     yield Phase.RELEASE, Rank.UP, netns.delete(item.netns), "it goes with all that is in it"
 
 
-@create.register
+@create.register(Sysctl)
 def _(item: Sysctl, context: Context) -> Iterator[Line]:
     step = sysctl.write(item.name, item.value).within(item.netns)
     why = next((said for part, said in MEANINGS if part in item.name), "a kernel parameter")
@@ -55,12 +55,12 @@ def _(item: Sysctl, context: Context) -> Iterator[Line]:
     yield Phase.CONFIGURE if of_device else Phase.PREPARE, Rank.SYSCTL, step, why
 
 
-@change.register
+@change.register(Sysctl)
 def _(after: Sysctl, before: Object, context: Context) -> Iterator[Line]:
     yield from create(after, context)
 
 
-@create.register
+@create.register(Attribute)
 def _(item: Attribute, context: Context) -> Iterator[Line]:
     match item.name:
         case "mtu":
@@ -75,28 +75,28 @@ def _(item: Attribute, context: Context) -> Iterator[Line]:
     yield Phase.CONFIGURE, Rank.LINK, command.within(item.netns), why
 
 
-@change.register
+@change.register(Attribute)
 def _(after: Attribute, before: Object, context: Context) -> Iterator[Line]:
     yield from create(after, context)
 
 
-@create.register
+@create.register(File)
 def _(item: File, context: Context) -> Iterator[Line]:
     step = file.write(item.path, *item.parts)
     yield Phase.PREPARE, Rank.FIRST, step, "names, for ip netns exec"
 
 
-@change.register
+@change.register(File)
 def _(after: File, before: Object, context: Context) -> Iterator[Line]:
     yield from create(after, context)
 
 
-@delete.register
+@delete.register(File)
 def _(item: File, context: Context) -> Iterator[Line]:
     yield Phase.RELEASE, Rank.LAST, file.remove(item.path), "its namespace needs it no longer"
 
 
-@create.register
+@create.register(Qdisc)
 def _(item: Qdisc, context: Context) -> Iterator[Line]:
     command = qdisc.replace(
         item.ifname,
@@ -107,12 +107,12 @@ def _(item: Qdisc, context: Context) -> Iterator[Line]:
     yield Phase.CONFIGURE, Rank.QDISC, command.within(item.netns), "how packets leave"
 
 
-@change.register
+@change.register(Qdisc)
 def _(after: Qdisc, before: Object, context: Context) -> Iterator[Line]:
     yield from create(after, context)
 
 
-@delete.register
+@delete.register(Qdisc)
 def _(item: Qdisc, context: Context) -> Iterator[Line]:
     parent = None if item.parent == "root" else item.parent
     command = qdisc.delete(item.ifname, parent=parent).within(item.netns)

@@ -94,7 +94,7 @@ def test_the_folder_is_made_for_the_user_alone(
 ) -> None:
     monkeypatch.setenv("NETKIT_STATE_DIR", str(tmp_path / "a" / "b"))
 
-    assert place.folder().stat().st_mode & 0o777 == 0o700
+    assert os.stat(place.folder()).st_mode & 0o777 == 0o700
 
 
 def test_a_folder_that_others_can_write_is_refused(
