@@ -22,8 +22,9 @@ def occupied(session: Session, topology: Topology, remembered: Allotments) -> It
         return
     for stored in session.memory.specs():
         if stored.name != topology.name:
+            allotted = Allotments.from_json(stored.allotments).pools
             for network in read_again(stored.document).networks:
-                yield from network.subnets or ()
+                yield from network.subnets or map(ip_network, allotted.get(network.name, ()))
     host = read(session.runner, Scope(looks=(Look(None),)))
     for address in host.every(Address):
         yield ip_interface(address.cidr).network

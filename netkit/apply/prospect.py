@@ -7,7 +7,8 @@ What would happen: look, compare, plan. Nothing is changed here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
@@ -45,6 +46,7 @@ from netkit.run.job import Answer
 from netkit.value import Value, replace
 
 NO_ANSWERS: dict[str | None, Answer] = {}
+NO_ALLOTMENTS: Mapping[str, Any] = Allotments().to_json()
 UNLOOKED = (Route, Rule, Neighbor, FdbEntry, Qdisc, Sysctl, Chain, Jump, Policy)
 
 
@@ -55,7 +57,8 @@ class Prospect(Value, frozen=True):
     Args:
         name: The spec.
         topology: With nothing left open; None when the spec goes.
-        allotments: What was chosen for it.
+        document: The spec as it was written, as JSON; empty when it goes.
+        allotments: What was chosen for it, as plain values.
         claimed: What it has a claim to.
         scope: What was looked at.
         seen: All that is there.
@@ -70,7 +73,8 @@ class Prospect(Value, frozen=True):
 
     name: str
     topology: Topology | None
-    allotments: Allotments
+    document: str
+    allotments: Mapping[str, Any]
     claimed: Claimed
     scope: Scope
     seen: State
@@ -106,12 +110,15 @@ def prospect(
         remembered = remembered.merged(Allotments.from_json(each.allotments))
     filled, allotments = fill(topology, remembered, tuple(occupied(session, topology, remembered)))
     desired = expand(filled)
-    same = stored is not None and stored.document == words(filled)
+    document, plain = words(topology), allotments.to_json()
+    same = stored is not None and (stored.document, stored.allotments) == (document, plain)
     claims = claimed(session, topology.name, desired, desired if same else None)
     if adopt or ignore_extra:
         claims = replace(claims, adopt=adopt, ignore_extra=ignore_extra)
     check_claims(desired, lambda everyone: others(session, topology.name, everyone))
-    return _prospect(session, claims, Ending.KEEP, topology=filled, allotments=allotments)
+    return _prospect(
+        session, claims, Ending.KEEP, topology=filled, document=document, allotments=plain
+    )
 
 
 def farewell(session: Session, name: str) -> Prospect:
@@ -149,7 +156,8 @@ def _prospect(
     ending: Ending,
     *,
     topology: Topology | None = None,
-    allotments: Allotments | None = None,
+    document: str = "",
+    allotments: Mapping[str, Any] = NO_ALLOTMENTS,
 ) -> Prospect:
     name, former = claims.name, claims.former
     going = (item for item in former.every(Namespace) if item.key not in claims.desired)
@@ -170,7 +178,8 @@ def _prospect(
     return Prospect(
         name=name,
         topology=topology,
-        allotments=allotments or Allotments(),
+        document=document,
+        allotments=allotments,
         claimed=claims,
         scope=looked,
         seen=both.seen,

@@ -16,15 +16,15 @@ from netkit.model.state import State
 from netkit.model.topology import Topology
 from netkit.spec import document
 from netkit.spec import topology as checked
-from netkit.state.memory import Intent
+from netkit.state.memory import Intent, Stored
 
 FOREIGN_PLACES = ('"host"', '"host:', '"netns"')
 """What a spec as remembered holds when it speaks of places that it did not make."""
 
 
 def words(topology: Topology) -> str:
-    """Write a spec as the memory keeps it."""
-    return json.dumps(document(topology))
+    """Give a spec as the memory keeps it: as it was written, what it leaves open left open."""
+    return topology.written or json.dumps(document(topology), ensure_ascii=False)
 
 
 def read_again(text: str) -> Topology:
@@ -62,6 +62,20 @@ def before(intent: Intent) -> State:
             f"the journal of {intent.spec} cannot be read: {error}",
             hint="netkit destroy --all removes what netkit made, by its marks",
         ) from error
+
+
+def stored(session: Session, name: str) -> Stored:
+    """
+    Give a spec as it is applied.
+
+    Raises:
+        NetkitError: No spec of this name is.
+    """
+    found = session.memory.spec(name)
+    if found is None:
+        known = ", ".join(each.name for each in session.memory.specs()) or "none"
+        raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
+    return found
 
 
 def known_names(session: Session) -> Iterator[str]:

@@ -22,11 +22,10 @@ from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
 from netkit.apply.former import FORWARDING, Restored
 from netkit.apply.ownership import MARK, OWNER
-from netkit.apply.prospect import Prospect
+from netkit.apply.prospect import NO_ALLOTMENTS, Prospect
 from netkit.apply.session import Session
 from netkit.apply.vacancy import residents
 from netkit.expand.hosts import ETC_NETNS
-from netkit.expand.ipam.allotments import Allotments
 from netkit.facts import netns
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
@@ -85,7 +84,8 @@ def leftovers(session: Session) -> Prospect:
     return Prospect(
         name=EVERYTHING,
         topology=None,
-        allotments=Allotments(),
+        document="",
+        allotments=NO_ALLOTMENTS,
         claimed=claims,
         scope=looked,
         seen=seen,

@@ -18,7 +18,6 @@ from netkit.apply.carrier import notice
 from netkit.apply.ending import Ending, interruptible
 from netkit.apply.former import found_there, idle, to_remember
 from netkit.apply.prospect import Prospect, now
-from netkit.apply.recall import words
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
 from netkit.apply.vacancy import refuse
@@ -107,8 +106,8 @@ def _journal(session: Session, prospect: Prospect) -> None:
     """Write what is to be, and what was, before the first step."""
     intent = Intent(
         prospect.name,
-        words(prospect.topology) if prospect.topology else "",
-        prospect.allotments.to_json(),
+        prospect.document,
+        prospect.allotments,
         record.write(prospect.current),
         os.getpid(),
     )
@@ -200,8 +199,8 @@ def _end(session: Session, prospect: Prospect) -> None:
             memory.back(name)
         if prospect.ending is Ending.FORGET:
             memory.forget(name)
-        if prospect.ending is Ending.KEEP and prospect.topology is not None:
-            stored = Stored(name, words(prospect.topology), prospect.allotments.to_json())
+        if prospect.ending is Ending.KEEP:
+            stored = Stored(name, prospect.document, prospect.allotments)
             if memory.spec(name) != stored:
                 memory.keep(stored)
         if released := (*prospect.restored.released, *idle(memory, name)):

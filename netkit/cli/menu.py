@@ -20,6 +20,7 @@ MENU: dict[str, dict[str, tuple[str, str]]] = {
         "prune": ("Remove what is netkit's and no applied spec wants.", "destroy"),
         "validate": ("Check specs and say all that is wrong.", "validate"),
         "render": ("Print a spec with everything filled in.", "render"),
+        "export": ("Print an applied spec, as it was written.", "render"),
         "schema": ("Print the JSON Schema of the spec language.", "render"),
     },
     "Look and try": {

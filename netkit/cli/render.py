@@ -1,12 +1,13 @@
-"""``netkit render`` and ``netkit schema``: documents, as they are."""
+"""``netkit render``, ``netkit export`` and ``netkit schema``: documents, as they are."""
 
 from __future__ import annotations
 
 import json
 
 from netkit.cli.envelope import reply
-from netkit.cli.options import Json, Name, Spec
+from netkit.cli.options import Applied, Json, Name, Spec
 from netkit.cli.screen import say
+from netkit.errors import NetkitError, UsageError
 
 
 def render(spec: Spec, *, name: Name = None, as_json: Json = False) -> None:
@@ -29,6 +30,34 @@ def render(spec: Spec, *, name: Name = None, as_json: Json = False) -> None:
         reply("render", document(filled))
     else:
         say(json.dumps(document(filled), indent=2, ensure_ascii=False))
+
+
+def export(name: Applied = None, *, as_json: Json = False) -> None:
+    """
+    Print an applied spec, as it was written.
+
+    What it leaves open stays open; what network and namespace have changed since is in it. To
+    apply it again finds nothing to do. Without a name, the one spec that is applied.
+
+    Examples:
+        netkit export shop
+        netkit export shop > shop.json
+        netkit export shop | netkit apply -
+    """
+    from netkit.apply.recall import stored
+    from netkit.apply.session import reading
+
+    with reading() as session:
+        known = [each.name for each in session.memory.specs()]
+        if name is None and len(known) > 1:
+            raise UsageError("say which spec", hint=f"applied: {', '.join(known)}")
+        if not known and name is None:
+            raise NetkitError("no spec is applied", hint="netkit apply SPEC")
+        written = json.loads(stored(session, name or known[0]).document)
+    if as_json:
+        reply("export", written)
+    else:
+        say(json.dumps(written, indent=2, ensure_ascii=False))
 
 
 def schema(*, as_json: Json = False) -> None:

@@ -16,6 +16,7 @@ from ipaddress import (
     IPv6Interface,
     IPv6Network,
 )
+from typing import ClassVar
 
 from netkit.value import Sourced
 
@@ -490,7 +491,10 @@ class Topology(Sourced, frozen=True, kw_only=True):
     Args:
         name: The owner's name of all that is built from it.
         prefix: Goes before every kernel namespace name.
+        written: The document that says it, as JSON; empty where there is none.
     """
+
+    UNCOMPARED: ClassVar[frozenset[str]] = Sourced.UNCOMPARED | {"written"}
 
     name: str
     prefix: str = ""
@@ -499,6 +503,7 @@ class Topology(Sourced, frozen=True, kw_only=True):
     namespaces: tuple[Sandbox, ...] = ()
     links: tuple[Cable, ...] = ()
     checks: tuple[Check, ...] = ()
+    written: str = ""
 
     def network(self, name: str) -> Network:
         """Give the network called ``name``, which a checked spec has."""

@@ -102,6 +102,8 @@ def _pid(number: str) -> str:
 
 
 def _of_spec(reference: str, memory: Memory | None) -> Netns:
+    from netkit.spec.written import entries
+
     name, _, short = reference.partition("/")
     stored = _specs(memory)
     if name not in stored:
@@ -110,8 +112,8 @@ def _of_spec(reference: str, memory: Memory | None) -> Netns:
         return None
     try:
         document: Mapping[str, Any] = json.loads(stored[name])
-        namespaces: Mapping[str, Any] = {**document.get("namespaces", {})}
-        netns = _kernel_netns(document, short) if short in namespaces else ""
+        namespaces = entries(document.get("namespaces", {}))
+        netns = _kernel_netns(document, namespaces[short], short) if short in namespaces else ""
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise NetkitError(
             f"the remembered spec {name} cannot be read: {error!r}",
@@ -127,9 +129,9 @@ def _of_spec(reference: str, memory: Memory | None) -> Netns:
     return netns
 
 
-def _kernel_netns(document: Mapping[str, Any], short: str) -> str:
+def _kernel_netns(document: Mapping[str, Any], sandbox: Mapping[str, Any], short: str) -> str:
     """Name a spec's namespace as the kernel knows it; without ``netns`` netkit has made it."""
-    foreign = document["namespaces"][short].get("netns")
+    foreign = sandbox.get("netns")
     if foreign is None:
         return f"{document.get('prefix', '')}{short}"
     if "pid" in foreign:

@@ -8,6 +8,7 @@ Floor 2: the law. A document becomes a checked ``Topology``, or an error that sa
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -18,6 +19,7 @@ from netkit.spec.document import document
 from netkit.spec.language import schema_text
 from netkit.spec.report import Finding, Report
 from netkit.spec.source import Document, load, loads
+from netkit.value import replace
 
 __all__ = [
     "Document",
@@ -69,7 +71,7 @@ def topology(written: Document | Mapping[str, Any], *, name: str | None = None) 
     built = _built(value, report)
     if report.findings:
         raise written.error(report.findings)
-    return built
+    return replace(built, written=json.dumps(value, ensure_ascii=False))
 
 
 def _built(value: Mapping[str, Any], report: Report) -> Topology:

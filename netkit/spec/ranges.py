@@ -48,6 +48,15 @@ class Range(Value, frozen=True):
         return f"{self.head}{number:0{self.width}d}{self.tail}"
 
     @property
+    def text(self) -> str:
+        """Write it as a key."""
+        parts = (
+            (f"{first:0{self.width}d}", f"{last:0{self.width}d}") for first, last in self.spans
+        )
+        inside = ",".join(first if first == last else f"{first}-{last}" for first, last in parts)
+        return f"{self.head}[{inside}]{self.tail}"
+
+    @property
     def numbers(self) -> Iterator[int]:
         """Walk through the numbers, lowest first."""
         for first, last in sorted(self.spans):

@@ -47,7 +47,7 @@ class Stored(Value, frozen=True):
     A spec as it was applied.
 
     Args:
-        document: The spec with nothing left open, as JSON.
+        document: The spec as it was written, as JSON; what it leaves open, ``allotments`` says.
         allotments: What was chosen for it, as plain values.
     """
 
@@ -137,7 +137,10 @@ class Memory:
 
     def spec(self, name: str) -> Stored | None:
         """Give a spec as applied; None when there is none of that name."""
-        return next((each for each in self.specs() if each.name == name), None)
+        query = "SELECT name, document, allotments FROM specs WHERE name = ?"
+        rows = self._rows(query, name)
+        found = [Stored(each, text, self._loaded(more)) for each, text, more in rows]
+        return found[0] if found else None
 
     def keep(self, stored: Stored) -> None:
         """Remember a spec as applied."""
@@ -289,9 +292,9 @@ class Memory:
         except (TypeError, ValueError, RecursionError) as error:
             raise self._broken(error) from error
 
-    def _rows(self, query: str) -> list[Any]:
+    def _rows(self, query: str, *values: str) -> list[Any]:
         try:
-            return self._database.execute(query).fetchall()
+            return self._database.execute(query, values).fetchall()
         except UNREADABLE as error:
             raise self._broken(error) from error
 

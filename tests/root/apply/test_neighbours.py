@@ -153,7 +153,7 @@ def test_without_subnets_two_specs_get_different_ones(ground: Ground) -> None:
 
     one, two = (ground.apply(spec).prospect for spec in specs)
 
-    assert one.allotments.pools["n"] != two.allotments.pools["n"]
+    assert one.allotments["pools"] != two.allotments["pools"]
 
 
 def test_forwarding_is_put_back_with_the_last_who_needs_it(ground: Ground) -> None:

@@ -48,7 +48,7 @@ def taken_down(ground: Ground, found: Prospect) -> dict[str, Any]:
     """Take down all facts, by the tools and by netkit's own eyes."""
     facts = ground.all_facts(found)
     own = sorted(str(item) for item in found.desired if item.netns or item.key[0] != "sysctl")
-    return {"facts": facts, "own": own, "allotments": found.allotments.to_json()}
+    return {"facts": facts, "own": own, "allotments": found.allotments}
 
 
 @pytest.mark.parametrize("pair", PAIRS)
