@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from netkit.apply.session import reading
 from netkit.cli.envelope import DIFFERENCES, OK, reply
 from netkit.cli.options import Json, Name, Spec, again
+from netkit.cli.parameter import Option
 from netkit.cli.progress import Progress
 from netkit.cli.screen import remark, say, table
 from netkit.errors import UsageError
@@ -29,7 +28,7 @@ STDOUT = "-"
 
 Junit = Annotated[
     str | None,
-    typer.Option("--junit", metavar="FILE", help="Write JUnit's XML too; - is standard output."),
+    Option("--junit", metavar="FILE", help="Write JUnit's XML too; - is standard output."),
 ]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
-from typing import Any
+from functools import wraps
+from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand
@@ -11,21 +13,13 @@ from typer.main import get_command
 
 from netkit.cli.docstring import Told, told
 from netkit.cli.light import Light
-from netkit.cli.main import hush
+from netkit.cli.parameter import Argument, Option
 
 PASSES_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
 
 class Command(Light, TyperCommand):
     """A command that starts fast, whose help keeps its examples as they are."""
-
-    def invoke(self, ctx: Any) -> Any:
-        """Run it; a reader that has seen enough, such as head, is no failure."""
-        try:
-            return super().invoke(ctx)
-        except BrokenPipeError:
-            hush()
-            return 0
 
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Write the words of the usage line as a manual page would."""
@@ -54,9 +48,9 @@ def command_of(name: str, function: Callable[..., Any], *, help: str | None = No
 
     Args:
         name: As typed.
-        function: Its parameters carry ``typer.Option`` and ``typer.Argument``; it gives the exit
-            code, or None for 0. ``function.passes_on`` says that what follows the first argument
-            belongs to another program.
+        function: Its parameters carry ``Option`` and ``Argument``; it gives the exit code, or None
+            for 0. ``function.passes_on`` says that what follows the first argument belongs to
+            another program.
         help: Instead of the docstring's.
     """
     app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -65,8 +59,41 @@ def command_of(name: str, function: Callable[..., Any], *, help: str | None = No
         settings |= PASSES_ON
     app.command(
         name, cls=Command, help=help or help_of(told(function.__doc__)), context_settings=settings
-    )(function)
+    )(_typers(function))
     return get_command(app)
+
+
+def _typers(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the same function with a signature that typer reads."""
+
+    @wraps(function)
+    def run(**given: Any) -> Any:
+        return function(**given)
+
+    hints = get_type_hints(function, include_extras=True)
+    parameters = [
+        each.replace(annotation=_typed(hints[each.name]))
+        for each in inspect.signature(function).parameters.values()
+    ]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    return run
+
+
+def _typed(hint: Any) -> Any:
+    """Give a parameter's annotation as typer knows it."""
+    (declared,) = hint.__metadata__
+    more = {
+        "metavar": declared.metavar,
+        "help": declared.help,
+        "autocompletion": declared.autocompletion,
+    }
+    match declared:
+        case Argument():
+            return Annotated[hint.__origin__, typer.Argument(**more)]
+        case Option():
+            return Annotated[hint.__origin__, typer.Option(*declared.names, **more)]
+    raise TypeError(f"{declared!r} is neither an Argument nor an Option")
 
 
 def help_of(doc: Told) -> str:

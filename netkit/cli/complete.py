@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-
-import typer
+from typing import Any
 
 from netkit.errors import NetkitError
 
@@ -18,7 +17,7 @@ def namespaces(incomplete: str) -> list[str]:
     return _beginning(_entries(RUN_NETNS), incomplete)
 
 
-def devices(ctx: typer.Context, incomplete: str) -> list[str]:
+def devices(ctx: Any, incomplete: str) -> list[str]:
     """Name the devices that begin so, in the namespace that ``--netns`` names."""
     place = ctx.params.get("netns")
     return _beginning(_entries(NET) if place is None else _devices_of(place), incomplete)

@@ -6,8 +6,6 @@ import os
 import time
 from typing import Annotated
 
-import typer
-
 from netkit.apply.claims import claimed
 from netkit.apply.former import remembered_sysctls
 from netkit.apply.prospect import farewell, way_back
@@ -16,6 +14,7 @@ from netkit.apply.sweep import leftovers
 from netkit.cli.complete import specs
 from netkit.cli.envelope import reply
 from netkit.cli.options import DryRun, Force, Json, LockTimeout, Name, Target
+from netkit.cli.parameter import Argument, Option
 from netkit.cli.screen import remark, say
 from netkit.cli.transact import done, outcome_data, prospect_data, tell, transact
 from netkit.errors import NetkitError, UsageError
@@ -25,14 +24,14 @@ from netkit.spec.source import STDIN
 
 TargetOrNone = Annotated[
     str | None,
-    typer.Argument(
+    Argument(
         metavar="SPEC|NAME",
         help="The file, or the name under which it was applied.",
         autocompletion=specs,
     ),
 ]
 Everything = Annotated[
-    bool, typer.Option("--all", help="All networks, and whatever bears a mark of netkit's.")
+    bool, Option("--all", help="All networks, and whatever bears a mark of netkit's.")
 ]
 
 

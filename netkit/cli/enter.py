@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import typer
-
 from netkit.cli.options import Within
+from netkit.cli.parameter import Argument
 from netkit.errors import UsageError
 
 Words = Annotated[
-    list[str], typer.Argument(metavar="COMMAND", help="The command and its words, as they are.")
+    list[str], Argument(metavar="COMMAND", help="The command and its words, as they are.")
 ]
 
 

@@ -12,7 +12,7 @@ from typer.main import get_command
 
 from netkit.cli.command import command_of
 from netkit.cli.light import Light
-from netkit.cli.menu import COMMANDS, THIN, overview
+from netkit.cli.menu import COMMANDS, function_of, overview
 
 
 class Menu(Light, TyperGroup):
@@ -32,10 +32,10 @@ class Menu(Light, TyperGroup):
         summary, place = COMMANDS[cmd_name]
         if self.naming:
             return TyperCommand(name=cmd_name, help=summary)
-        module = import_module(f"netkit.cli.{place}")
-        if place == THIN:
-            return module.group(cmd_name, summary)
-        return command_of(cmd_name, getattr(module, FUNCTIONS.get(cmd_name, cmd_name)))
+        function = function_of(cmd_name)
+        if function is None:
+            return import_module(f"netkit.cli.{place}").group(cmd_name, summary)
+        return command_of(cmd_name, function)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that was typed, or say which one may have been meant."""
@@ -60,10 +60,6 @@ class Menu(Light, TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help that needs no command."""
         formatter.write(f"{overview()}\n")
-
-
-FUNCTIONS = {"exec": "exec_"}
-"""Where a function cannot bear the command's name."""
 
 
 def root() -> Any:

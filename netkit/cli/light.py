@@ -8,19 +8,12 @@ private field of typer's; where that is not there, nothing is changed, and netki
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import typer
 
-CONVERTERS: dict[Any, Callable[[Any], Any]] = {
-    str: str,
-    int: int,
-    float: float,
-    bool: bool,
-    list[str]: lambda values: [str(each) for each in values],
-    list[int]: lambda values: [int(each) for each in values],
-}
+from netkit.cli.parameter import CONVERTERS
+
 NAMES = {int: "a whole number", float: "a number", list[int]: "a whole number"}
 
 

@@ -66,11 +66,20 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _command(argv: Sequence[str]) -> int:
-    from netkit.cli.lazy import root
+    from netkit.cli import direct
 
     try:
-        ended = root().main(args=list(argv), prog_name="netkit", standalone_mode=False)
+        if "_NETKIT_COMPLETE" not in os.environ and (found := direct.read(argv)) is not None:
+            function, given = found
+            ended = function(**given)
+        else:
+            from netkit.cli.lazy import root
+
+            ended = root().main(args=list(argv), prog_name="netkit", standalone_mode=False)
         return ended if isinstance(ended, int) else 0
+    except BrokenPipeError:  # a reader that has seen enough, such as head, is no failure
+        hush()
+        return 0
     finally:
         if HOLDER in os.environ:
             from netkit.cli.rootless import leave

@@ -6,6 +6,13 @@ A test holds each line here to the first line of its function's docstring.
 
 from __future__ import annotations
 
+from importlib import import_module
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 THIN = "thin.nouns"
 
 # fmt: off
@@ -52,6 +59,9 @@ MENU: dict[str, dict[str, tuple[str, str]]] = {
 
 COMMANDS = {name: entry for section in MENU.values() for name, entry in section.items()}
 
+FUNCTIONS = {"exec": "exec_"}
+"""Where a function cannot bear the command's name."""
+
 HEAD = """\
 Usage: netkit COMMAND [ARGUMENTS]...
 
@@ -69,6 +79,17 @@ Exit codes: 0 done or nothing to do, 1 failed, 2 wrong usage or spec, 3 differen
 check, 4 another netkit is at work, 5 the machine lacks something, 6 failed and could not go back.
 
 Begin with: netkit apply examples/shop.json"""
+
+
+def function_of(name: str) -> Callable[..., Any] | None:
+    """Import the function of a command; None where there is none of that name, or it is a group."""
+    _, place = COMMANDS.get(name, ("", THIN))
+    if place == THIN:
+        return None
+    function: Callable[..., Any] = getattr(
+        import_module(f"netkit.cli.{place}"), FUNCTIONS.get(name, name)
+    )
+    return function
 
 
 def overview() -> str:

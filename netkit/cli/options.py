@@ -5,19 +5,16 @@ from __future__ import annotations
 import shlex
 from typing import Annotated
 
-import typer
-
 from netkit.cli.complete import namespaces, specs
+from netkit.cli.parameter import Argument, Option
 
-Spec = Annotated[
-    str, typer.Argument(metavar="SPEC", help="A JSON or YAML file; - is standard input.")
-]
+Spec = Annotated[str, Argument(metavar="SPEC", help="A JSON or YAML file; - is standard input.")]
 Specs = Annotated[
-    list[str], typer.Argument(metavar="SPEC", help="JSON or YAML files; - is standard input.")
+    list[str], Argument(metavar="SPEC", help="JSON or YAML files; - is standard input.")
 ]
 Target = Annotated[
     str,
-    typer.Argument(
+    Argument(
         metavar="SPEC|NAME",
         help="The file, or the name under which it was applied.",
         autocompletion=specs,
@@ -25,40 +22,36 @@ Target = Annotated[
 ]
 Applied = Annotated[
     str | None,
-    typer.Argument(metavar="NAME", help="Only this spec.", autocompletion=specs),
+    Argument(metavar="NAME", help="Only this spec.", autocompletion=specs),
 ]
 Name = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--name", metavar="NAME", help="Instead of the spec's own name; NAME- is the prefix then."
     ),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for machines.")]
-DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Print the lines to type, and run nothing.")
-]
-Explain = Annotated[bool, typer.Option("--explain", help="Show each command with its reason.")]
+Json = Annotated[bool, Option("--json", help="Answer in JSON, for machines.")]
+DryRun = Annotated[bool, Option("--dry-run", help="Print the lines to type, and run nothing.")]
+Explain = Annotated[bool, Option("--explain", help="Show each command with its reason.")]
 Adopt = Annotated[
     bool,
-    typer.Option("--adopt", help="Take over what has a name of the spec's, whosever it is."),
+    Option("--adopt", help="Take over what has a name of the spec's, whosever it is."),
 ]
-IgnoreExtra = Annotated[
-    bool, typer.Option("--ignore-extra", help="Leave alone what was added by hand.")
-]
+IgnoreExtra = Annotated[bool, Option("--ignore-extra", help="Leave alone what was added by hand.")]
 LockTimeout = Annotated[
     float,
-    typer.Option("--lock-timeout", metavar="SECONDS", help="Wait so long for another netkit."),
+    Option("--lock-timeout", metavar="SECONDS", help="Wait so long for another netkit."),
 ]
 KeepFailed = Annotated[
-    bool, typer.Option("--keep-failed", help="After a failure leave all as it is, to look at.")
+    bool, Option("--keep-failed", help="After a failure leave all as it is, to look at.")
 ]
 Force = Annotated[
     bool,
-    typer.Option("--force", help="Remove namespaces even where processes or devices live in them."),
+    Option("--force", help="Remove namespaces even where processes or devices live in them."),
 ]
 Netns = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--netns",
         "-n",
         metavar="NS",
@@ -68,7 +61,7 @@ Netns = Annotated[
 ]
 Within = Annotated[
     str,
-    typer.Argument(
+    Argument(
         metavar="NS",
         help="A namespace: its name, SPEC/NAME, its path, or the pid of a process in it.",
         autocompletion=namespaces,

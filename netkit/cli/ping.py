@@ -5,27 +5,26 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-import typer
-
 from netkit.cli.complete import namespaces
 from netkit.cli.options import Within
+from netkit.cli.parameter import Argument, Option
 from netkit.ops.ping import COUNT, ping_from
 
 Targets = Annotated[
     list[str],
-    typer.Argument(
+    Argument(
         metavar="TARGET",
         help="Addresses, or namespaces, whose addresses of both families are asked.",
         autocompletion=namespaces,
     ),
 ]
-Count = Annotated[int, typer.Option("--count", "-c", metavar="N", help="Requests to each.")]
+Count = Annotated[int, Option("--count", "-c", metavar="N", help="Requests to each.")]
 Interval = Annotated[
     float | None,
-    typer.Option("--interval", "-i", metavar="SECONDS", help="Between two requests."),
+    Option("--interval", "-i", metavar="SECONDS", help="Between two requests."),
 ]
 Family = Annotated[
-    int | None, typer.Option("--family", metavar="4|6", help="One family; both when omitted.")
+    int | None, Option("--family", metavar="4|6", help="One family; both when omitted.")
 ]
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.session import reading
 from netkit.cli import story
 from netkit.cli.envelope import DIFFERENCES, OK, reply
 from netkit.cli.options import Adopt, Explain, IgnoreExtra, Json, Name, Spec, again
+from netkit.cli.parameter import Option
 from netkit.cli.screen import remark, say
 from netkit.cli.transact import prospect_data
 from netkit.errors import UsageError
@@ -22,16 +21,16 @@ FORMATS = ("text", "json", "sh")
 
 Format = Annotated[
     str,
-    typer.Option(
+    Option(
         "--format",
         metavar="text|json|sh",
         help="For people, for machines, or as a shell script that builds the same.",
         autocompletion=lambda incomplete: [f for f in FORMATS if f.startswith(incomplete)],
     ),
 ]
-Steps = Annotated[bool, typer.Option("--steps", help="Show the commands below the changes.")]
+Steps = Annotated[bool, Option("--steps", help="Show the commands below the changes.")]
 Detailed = Annotated[
-    bool, typer.Option("--detailed-exitcode", help="End with 3 when there is something to do.")
+    bool, Option("--detailed-exitcode", help="End with 3 when there is something to do.")
 ]
 
 

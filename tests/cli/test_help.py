@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 import pytest
 
 from netkit.cli.docstring import told
-from netkit.cli.lazy import FUNCTIONS
-from netkit.cli.menu import COMMANDS, THIN
+from netkit.cli.menu import COMMANDS, THIN, function_of
 from netkit.cli.thin.nouns import NOUNS, Verb
 from tests.cli.conftest import Netkit
 
@@ -20,10 +17,10 @@ VERBS = [(noun, verb) for noun, verbs in NOUNS.items() for verb in verbs]
 
 @pytest.mark.parametrize("name", OWN)
 def test_menu_says_what_the_docstring_says(name: str) -> None:
-    line, module = OWN[name]
-    function = getattr(import_module(f"netkit.cli.{module}"), FUNCTIONS.get(name, name))
+    function = function_of(name)
 
-    assert told(function.__doc__).summary == line
+    assert function is not None
+    assert told(function.__doc__).summary == OWN[name][0]
 
 
 @pytest.mark.parametrize("name", OWN)

@@ -143,13 +143,15 @@ def test_a_bug_is_one_line_and_a_plea(
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
-def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt() -> None:
+@pytest.mark.parametrize("words", [["status"], ["status", "--json", "--json"]], ids=len)
+def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("netkit.cli.lazy.root", interrupt)
+    monkeypatch.setattr("netkit.cli.status.reading", interrupt)
 
-    assert run(["status"]) == 130
+    assert run(words) == 130
 
 
 def test_own_failure_of_exec_is_125_or_more(netkit: Netkit) -> None:

@@ -13,12 +13,11 @@ import inspect
 from collections.abc import Callable
 from typing import Annotated, Any, get_args
 
-import typer
-
 from netkit.cli import command
 from netkit.cli.complete import devices, namespaces
 from netkit.cli.docstring import Told, told
 from netkit.cli.options import DryRun, Json, Netns
+from netkit.cli.parameter import Argument, Option
 from netkit.cli.thin.act import act
 from netkit.cli.thin.hops import FORM, hops
 from netkit.value import Value
@@ -67,7 +66,7 @@ class Word(Value, frozen=True):
         return self.dest.rstrip("_").replace("_", "-")
 
     def parameter(self) -> inspect.Parameter:
-        """Give it as a parameter that typer understands."""
+        """Give it as a parameter of the command."""
         kind: Any = list[str] if self.kind is list else self.kind
         default = None if self.kind is list else self.default
         typed: Any = kind | None if default is None else kind
@@ -80,13 +79,13 @@ class Word(Value, frozen=True):
         more: dict[str, Any] = {"help": self.help, "autocompletion": self._completion()}
         name = self.typed.upper()
         if not self.keyword:
-            return typer.Argument(metavar=name, **more)
+            return Argument(metavar=name, **more)
         if self.kind is not bool:
-            return typer.Option(f"--{self.typed}", metavar=name, **more)
+            return Option(f"--{self.typed}", metavar=name, **more)
         if self.default is False:
-            return typer.Option(f"--{self.typed}", **more)
+            return Option(f"--{self.typed}", **more)
         contrary = "--down" if self.typed == "up" else f"--no-{self.typed}"
-        return typer.Option(f"--{self.typed}/{contrary}", **more)
+        return Option(f"--{self.typed}/{contrary}", **more)
 
     def _completion(self) -> Callable[..., Any] | None:
         if self.name in PLACES:
