@@ -1,7 +1,8 @@
 """
 Specs side by side: what two of them cannot both have is refused before anything is changed.
 
-    a subnet          where one namespace would hold both: its routes could lead to one only
+    a subnet          where one namespace would hold both: its routes could lead to one only; a
+                      route of the host's to the same or to a part of it counts as one
     a thing           that both speak of, where neither made the namespace: an address, a route
     a value           that one wants otherwise than the other
     a VNI             twice in one (namespace of the socket, port): the kernel has one of each
@@ -14,17 +15,19 @@ others want is computed only where there is something to compare.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from ipaddress import ip_interface
+from ipaddress import ip_interface, ip_network
 
+from netkit.apply.holder import holder, way
 from netkit.errors import ConflictError
 from netkit.expand.ipam.pools import overlap
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.link import Bridge, Link, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
-from netkit.model.routing import Route, Rule
+from netkit.model.routing import MAIN_TABLE, Route, Rule
 from netkit.model.setting import Attribute, Loan, Qdisc, Sysctl
 from netkit.model.state import State
+from netkit.model.topology import IPNetwork
 from netkit.names import alias_owner, group
 from netkit.plan.world import device_of
 
@@ -147,7 +150,7 @@ def check_neighbors(seen: State, own: State, desired: State) -> None:
     sockets = {_socket(item): item for item in _tunnels(desired)}
     taken = [
         f"{sockets[_socket(item)].origin}: VNI {item.vni} on port {item.dstport} is taken"
-        f" {_where(item.socket_netns)} by {_whose(seen, item)}"
+        f" {_where(item.socket_netns)} by {holder(seen, item.netns, item.ifname)}"
         for item in seen.every(Vxlan)
         if _socket(item) in sockets and item.key not in own and item.key not in desired
     ]
@@ -157,30 +160,63 @@ def check_neighbors(seen: State, own: State, desired: State) -> None:
 
 
 def _check_subnets(seen: State, own: State, desired: State) -> None:
-    bridges = {item.ifname for item in desired.every(Bridge) if item.netns is None}
-    wanted = [
-        (item, ip_interface(item.cidr).network)
-        for item in desired.every(Address)
-        if item.netns is None and item.ifname in bridges
-    ]
+    wanted = _subnets(desired)
     if not wanted:
         return
-    others = [
-        (item, ip_interface(item.cidr).network)
-        for item in seen.every(Address)
-        if item.netns is None and item.key not in own and item.key not in desired
-    ]
+    foreign = seen.where(
+        lambda item: item.netns is None and item.key not in own and item.key not in desired
+    )
     clashes = [
-        f"{item.origin}: subnet {subnet} overlaps {other.cidr} of {_whose(seen, other)}"
+        f"{item.origin}: subnet {subnet} overlaps {other.cidr} of"
+        f" {holder(seen, None, other.ifname)}"
         for item, subnet in wanted
-        for other, network in others
-        if overlap(subnet, network)
+        for other in foreign.every(Address)
+        if overlap(subnet, ip_interface(other.cidr).network)
+    ]
+    clashes += [
+        f"{item.origin}: subnet {subnet} overlaps the route {route.to} of {way(seen, route)}"
+        for item, subnet in wanted
+        for route in _routes(foreign)
+        if overlap(subnet, ip_network(route.to)) and not _is_wider(route, subnet)
     ]
     if clashes:
         raise ConflictError("\n".join(clashes), hint="give the network other subnets")
 
 
-def _whose(seen: State, item: Address | Vxlan) -> str:
-    link = seen.get(("link", item.netns, item.ifname))
-    owner = alias_owner(link.alias) if isinstance(link, Link) else None
-    return f"spec {owner} ({item.ifname})" if owner else f"the host's {item.ifname}"
+def shadowed(seen: State, own: State, desired: State) -> tuple[str, ...]:
+    """Tell of routes to wider prefixes, of which a subnet takes a part: it comes first."""
+    wanted = _subnets(desired)
+    return tuple(
+        f"subnet {subnet} takes its part of the route {route.to} of {way(seen, route)}"
+        for item, subnet in wanted
+        if item.key not in own
+        for route in _routes(seen)
+        if route.key not in own
+        and overlap(subnet, ip_network(route.to))
+        and _is_wider(route, subnet)
+    )
+
+
+def _subnets(desired: State) -> list[tuple[Address, IPNetwork]]:
+    """Give the subnets that are to be on the host's bridges of netkit's, one each."""
+    bridges = {item.ifname for item in desired.every(Bridge) if item.netns is None}
+    found = {
+        (item.ifname, network): (item, network)
+        for item in desired.every(Address)
+        if item.netns is None and item.ifname in bridges
+        for network in (ip_interface(item.cidr).network,)
+    }
+    return [*found.values()]
+
+
+def _routes(state: State) -> Iterator[Route]:
+    """Give the host's routes to parts of the world."""
+    for route in state.every(Route):
+        if route.netns is None and route.table == MAIN_TABLE and ip_network(route.to).prefixlen:
+            yield route
+
+
+def _is_wider(route: Route, subnet: IPNetwork) -> bool:
+    """Say whether a route leads to more than a subnet, by a gateway: both can be then."""
+    through = any(hop.via is not None for hop in route.nexthops)
+    return through and ip_network(route.to).prefixlen < subnet.prefixlen

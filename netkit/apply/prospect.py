@@ -13,7 +13,7 @@ from typing import Any
 from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
 from netkit.apply.former import Restored
-from netkit.apply.neighborhood import check_claims, check_name, check_neighbors
+from netkit.apply.neighborhood import check_claims, check_name, check_neighbors, shadowed
 from netkit.apply.occupied import occupied
 from netkit.apply.ownership import check_conflicts
 from netkit.apply.presence import check_presence
@@ -69,6 +69,7 @@ class Prospect(Value, frozen=True):
         restored: What becomes of the host's values that it no longer says.
         ending: What the memory holds afterwards.
         residents: Who lives in namespaces that go: a line each.
+        notes: What is good to know and hinders nothing.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Prospect(Value, frozen=True):
     restored: Restored
     ending: Ending
     residents: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def prospect(
@@ -190,6 +192,7 @@ def _prospect(
         restored=both.restored,
         ending=ending,
         residents=residents(both.seen, both.current, both.desired),
+        notes=shadowed(seen, own, claims.desired),
     )
 
 

@@ -89,7 +89,8 @@ def carry_out(
         with interruptible():
             _change(session, prospect, progress, keep=keep_failed)
     _end(session, prospect)
-    notes = (*(f"{line}, and went" for line in prospect.residents), *prospect.restored.notes)
+    went = (f"{line}, and went" for line in prospect.residents)
+    notes = (*prospect.notes, *went, *prospect.restored.notes)
     return Outcome(prospect, time.monotonic() - begun, notes)
 
 

@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Interface, ip_interface, ip_network
 
-from netkit.expand.ipam.addresses import first_host, request_addresses
+from netkit.expand.ipam.addresses import NAME_SERVER, first_host, request_addresses
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.ipam.devices import request_devices
-from netkit.expand.ipam.pools import needs_pool, request_pools
-from netkit.expand.placement import refinement
+from netkit.expand.ipam.pools import Holding, request_pools
+from netkit.expand.placement import Holders, holders, own_gateways, refinement
 from netkit.model.topology import (
     Cable,
     CableEnd,
     Endpoint,
     IPInterface,
-    IPNetwork,
     Network,
     Sandbox,
     Topology,
@@ -33,7 +32,7 @@ MTU = 1500
 
 
 def fill(
-    topology: Topology, remembered: Allotments, taken: Iterable[IPNetwork] = ()
+    topology: Topology, remembered: Allotments, taken: Iterable[Holding] = ()
 ) -> tuple[Topology, Allotments]:
     """
     Write into a spec all that it left open.
@@ -41,7 +40,7 @@ def fill(
     Args:
         topology: As checked.
         remembered: What was allotted before; it stays where it still fits.
-        taken: Subnets that no pool may overlap.
+        taken: Subnets that no pool may overlap, and whose they are.
 
     Returns:
         The spec with nothing left open, and what was allotted for it.
@@ -49,12 +48,16 @@ def fill(
     Raises:
         NetkitError: A pool or a subnet is exhausted.
     """
-    pools = request_pools(topology, dict(remembered.pools), taken)
+    pools = request_pools(topology, remembered.pools, taken)
     networks = tuple(_with_gateways(_network(item, pools)) for item in topology.networks)
     topology = replace(topology, networks=networks)
-    addresses = request_addresses(topology, remembered.addresses)
+    addresses, released = request_addresses(topology, remembered)
     devices = request_devices(topology, remembered.devices)
-    allotments = Allotments(pools, addresses, devices)
+    allotments = Allotments(pools, addresses, devices, released)
+    if any(network.dns is not None for network in networks):
+        held = holders(topology)
+        networks = tuple(_with_name_server(item, allotments, held) for item in networks)
+        topology = replace(topology, networks=networks)
     by_name = {network.name: network for network in networks}
     namespaces = tuple(
         _sandbox(topology.name, item, by_name, allotments) for item in topology.namespaces
@@ -65,9 +68,8 @@ def fill(
 
 
 def _network(network: Network, pools: Mapping[str, tuple[str, ...]]) -> Network:
-    subnets = network.subnets or ()
-    if needs_pool(network):
-        subnets = tuple(ip_network(cidr) for cidr in pools[network.name])
+    allotted = tuple(ip_network(cidr) for cidr in pools.get(network.name, ()))
+    subnets = (*(network.subnets or ()), *allotted)
     return replace(network, subnets=subnets, mtu=network.mtu or MTU)
 
 
@@ -78,6 +80,17 @@ def _with_gateways(network: Network) -> Network:
         return replace(network, gateways=())
     firsts = tuple(subnet[first_host(subnet)] for subnet in network.subnets or ())
     return replace(network, gateways=firsts)
+
+
+def _with_name_server(network: Network, allotments: Allotments, held: Holders) -> Network:
+    """Say where a name server listens: at netkit's own gateways, or where it was allotted."""
+    if network.dns is None or network.dns.addresses is not None:
+        return network
+    cidrs = allotments.addresses.get((network.name, NAME_SERVER), ())
+    addresses = tuple(ip_interface(cidr).ip for cidr in cidrs)
+    return replace(
+        network, dns=replace(network.dns, addresses=addresses or own_gateways(network, held))
+    )
 
 
 def _sandbox(

@@ -67,13 +67,43 @@ class Dns(Sourced, frozen=True, kw_only=True):
         nameservers: For resolv.conf.
         search: For resolv.conf.
         hosts: (name, address) for the hosts file, in document order.
-        server: The network runs a name server of its own.
     """
 
     nameservers: tuple[IPAddress, ...] = ()
     search: tuple[str, ...] = ()
     hosts: tuple[tuple[str, IPAddress], ...] = ()
-    server: bool = False
+
+
+class NameServer(Sourced, frozen=True, kw_only=True):
+    """
+    A name server that a network runs for its members.
+
+    Args:
+        addresses: Where it listens, at most one in each subnet; None: the gateway addresses, or
+            in a network whose gateways are not netkit's one that is allotted.
+    """
+
+    addresses: tuple[IPAddress, ...] | None = None
+    pointer: str = ""
+
+
+class Ipam(Sourced, frozen=True, kw_only=True):
+    """
+    Who allots a network's addresses, and which are not to be allotted.
+
+    Args:
+        driver: ``default`` (netkit itself), ``null`` (nobody), or the name of a plugin.
+        reserved: (name, part) of what something else holds; the name is empty where none is given.
+        options: For the plugin.
+    """
+
+    driver: str = "default"
+    reserved: tuple[tuple[str, IPNetwork], ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    pointer: str = ""
+
+
+DEFAULT_IPAM = Ipam()
 
 
 class Network(Sourced, frozen=True, kw_only=True):
@@ -85,6 +115,7 @@ class Network(Sourced, frozen=True, kw_only=True):
         subnets: None: one is allotted from the pools; empty: a pure layer-2 segment.
         gateways: What the spec names; None when the key is absent; empty when it is false.
         range: Within which addresses are allotted.
+        ipv6: An IPv6 subnet is allotted where none is named.
         mtu: None: the driver's default.
         driver_options: The rest of what a driver may want (parent, mode, vni, options).
     """
@@ -99,7 +130,9 @@ class Network(Sourced, frozen=True, kw_only=True):
     masquerade: bool = True
     mtu: int | None = None
     driver_options: tuple[tuple[str, object], ...] = ()
-    dns: Dns | None = None
+    ipv6: bool = False
+    ipam: Ipam = DEFAULT_IPAM
+    dns: NameServer | None = None
     labels: Labels = ()
     pointer: str = ""
 

@@ -33,6 +33,12 @@ def _checks(value: Object, at: At, known: set[str], reader: Reader) -> Iterator[
         reader.report.add(
             at / "serve", f"there is nothing to serve for {verb}: only for tcp, udp and http"
         )
+    if verb == "resolve" and value.get("expect") == "unreachable":
+        reader.report.add(
+            at / "expect",
+            "a name that does not resolve is an error, never unreachable: this could not pass",
+            hint='to hold that a name is unknown, "run": ["sh", "-c", "! getent hosts NAME"]',
+        )
     for source, number in reader.names(value["from"], at / "from"):
         if source not in known:
             reader.report.add(

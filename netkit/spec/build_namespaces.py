@@ -14,7 +14,7 @@ from netkit.spec import (
     build_routing,
     words,
 )
-from netkit.spec.reader import LATER, Object, Reader, labels
+from netkit.spec.reader import Object, Reader, labels
 from netkit.spec.report import At
 
 LATER_KEYS = {"run": "netkit exec starts a program in a namespace"}
@@ -119,7 +119,9 @@ def _sysctls(value: Object, at: At, reader: Reader) -> tuple[tuple[str, str], ..
 def build_dns(value: Any, at: At, reader: Reader) -> Dns | None:
     """Read what a sandbox knows of names."""
     if value == "server":
-        reader.report.add(at, f"a name server {LATER}", hint="dns.hosts names addresses today")
+        reader.report.add(
+            at, "a name server is a network's", hint='write "dns": "server" in a network of its'
+        )
         return None
     hosts: list[tuple[str, IPAddress]] = []
     for name in value.get("hosts", {}):

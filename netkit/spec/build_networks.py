@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netkit.model.topology import IPAddress, IPNetwork, Network
-from netkit.spec import words
+from netkit.spec import build_ipam, words
 from netkit.spec.reader import LATER, Object, Reader, labels
 from netkit.spec.report import At, listed
 
@@ -14,8 +14,6 @@ LATER_KEYS = {
     "mode": "it belongs to the drivers macvlan and ipvlan",
     "vni": "it belongs to the driver overlay; a vxlan device takes a vni today",
     "options": "it belongs to the driver remote",
-    "ipam": "addresses are allotted by netkit itself today",
-    "dns": "members find each other by their hosts files today",
 }
 
 
@@ -37,7 +35,16 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
     if driver in {"host", "null"}:
         _refuse_keys(driver, value, at, reader)
         return Network(name=name, driver=driver, labels=labels(value), pointer=at.pointer)
+    ipam = build_ipam.ipam(value, at, reader)
     subnets = _subnets(value, at, reader)
+    if ipam.driver == build_ipam.NULL:
+        if subnets:
+            reader.report.add(
+                at / "subnets",
+                "the IPAM driver null allots nothing: the network has no subnets",
+                hint="members may name addresses, with a prefix length",
+            )
+        subnets = ()
     return Network(
         name=name,
         driver=driver,
@@ -48,6 +55,9 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
         isolate=value.get("isolate", False),
         masquerade=value.get("masquerade", True),
         mtu=value.get("mtu"),
+        ipv6=value.get("ipv6", False),
+        ipam=ipam,
+        dns=build_ipam.name_server(value, at, reader),
         labels=labels(value),
         pointer=at.pointer,
     )

@@ -15,6 +15,7 @@ from netkit.model.topology import (
     VrfDetail,
 )
 from netkit.names import HOST
+from netkit.spec import check_ipam
 from netkit.spec.build_endpoints import refuse_edges
 from netkit.spec.report import Report, counted, listed
 
@@ -35,6 +36,7 @@ def check(topology: Topology, report: Report) -> None:
         if network.driver == "bridge":
             _check_network(network, report)
             _check_members(network, members[network.name], report)
+            check_ipam.check(network, members[network.name], report)
     _check_overlaps(topology, report)
     for sandbox in topology.namespaces:
         _check_lone(
@@ -185,22 +187,30 @@ def first_host(subnet: IPNetwork) -> IPAddress:
 
 def _check_room(network: Network, members: list[Member], report: Report) -> None:
     """See whether all members that are allotted an address can get one."""
-    named = {address.ip for _, endpoint in members for address in endpoint.addresses or ()} | set(
-        network.gateways or ()
-    )
+    named = {address.ip for _, endpoint in members for address in endpoint.addresses or ()} | {
+        *(network.gateways or ()),
+        *((network.dns.addresses or ()) if network.dns else ()),
+    }
     for subnet in network.subnets or ():
         part = next((item for item in network.ranges if _contains(subnet, item)), subnet)
         asking = [endpoint for _, endpoint in members if _asks(endpoint, subnet)]
         kept = set(named)
         if not any(gateway in subnet for gateway in network.gateways or ()):
             kept.add(first_host(subnet))
-        room = _usable(subnet, part) - sum(1 for address in kept if address in part)
-        if len(asking) > room:
+        room = _usable(subnet, part) - sum(
+            1
+            for address in kept
+            if address in part and check_ipam.reserved_at(network, address) is None
+        )
+        if network.ipam.reserved:
+            room -= check_ipam.kept_back(network, subnet, part)
+        if asking and len(asking) > room:
             report.add(
                 f"{network.pointer}/{'range' if part is not subnet else 'subnets'}",
                 f"{part} has room for {max(room, 0):,} more, and "
                 f"{counted(len(asking), 'member')} {'is' if len(asking) == 1 else 'are'} to be "
                 "allotted an address",
+                hint=check_ipam.told(network, members, part),
             )
 
 
@@ -229,6 +239,11 @@ def _check_overlaps(topology: Topology, report: Report) -> None:
     reach[HOST] = [
         *reach.get(HOST, []),
         *(net for net in topology.networks if is_in_host(net, topology)),
+    ]
+    reach["the namespace of hidden bridges"] = [
+        net
+        for net in topology.networks
+        if net.dns is not None and net.driver == "bridge" and not is_in_host(net, topology)
     ]
     told: set[tuple[str, int, IPNetwork]] = set()
     for namespace, networks in reach.items():

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from netkit.model.topology import (
+    DEFAULT_IPAM,
     BondDetail,
     BridgeDetail,
     Cable,
@@ -26,8 +27,10 @@ from netkit.model.topology import (
     ForeignNetns,
     GreDetail,
     Hop,
+    Ipam,
     IpvlanDetail,
     MacvlanDetail,
+    NameServer,
     NatRule,
     Network,
     PolicyRule,
@@ -44,6 +47,7 @@ from netkit.model.topology import (
 )
 from netkit.spec import units
 from netkit.spec.build_devices import PortDetail
+from netkit.spec.check_ipam import written
 from netkit.spec.words import TABLES
 
 KEYLESS_DRIVERS = frozenset({"host", "null"})
@@ -102,8 +106,27 @@ def _network(network: Network) -> dict[str, Any]:
         isolate=network.isolate,
         masquerade=network.masquerade,
         mtu=network.mtu,
+        ipv6=network.ipv6 or None,
+        ipam=None if network.ipam == DEFAULT_IPAM else _ipam(network.ipam),
+        dns=None if network.dns is None else _name_server(network.dns),
         labels=dict(network.labels) or None,
     )
+
+
+def _ipam(ipam: Ipam) -> dict[str, Any]:
+    named = all(name for name, _ in ipam.reserved)
+    parts = [(name, written(part)) for name, part in ipam.reserved]
+    return _said(
+        driver=ipam.driver,
+        reserved=(dict(parts) if named else [part for _, part in parts]) or None,
+        options=dict(ipam.options) or None,
+    )
+
+
+def _name_server(server: NameServer) -> Any:
+    if server.addresses is None:
+        return "server"
+    return {"server": _one_or_all(_texts(server.addresses)) or []}
 
 
 def _shaping(shaping: Shaping) -> dict[str, Any]:

@@ -58,6 +58,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "ports": words.read_ports,
     "prefix": words.read_prefix,
     "prefix-text": words.read_prefix_text,
+    "reserved": words.read_reserved,
     "rate": units.read_rate,
     "route-to": words.read_route_to,
     "socket": words.read_socket,

@@ -160,6 +160,12 @@ def read_subnet(text: str) -> IPNetwork:
     return network
 
 
+def read_reserved(text: str) -> IPNetwork:
+    """Read an address, or a part of a subnet."""
+    whole = text if "/" in text else f"{text}/{read_ip(text).max_prefixlen}"
+    return read_prefix(whole)
+
+
 def refuse_unusable(address: IPAddress, text: str) -> None:
     """Refuse what no device can have."""
     if address.is_multicast:

@@ -65,7 +65,10 @@ class Language:
     def tables(self) -> Iterator[tuple[str, Table]]:
         """Give a title and the rows of each object."""
         yield "The document", self.rows(self.schema)
+        network = self.parts["network"]["properties"]
         yield "`networks.N`", self.rows(self.parts["network"])
+        yield "`networks.N.ipam`", self.rows(object_in(network["ipam"]))
+        yield "`networks.N.dns`", self.rows(object_in(network["dns"]))
         yield "`namespaces.N`", self.rows(self.parts["namespace"])
         yield "`namespaces.N.netns`", self.rows(self.parts["namespace"]["properties"]["netns"])
         forwarding = self.parts["namespace"]["properties"]["forwarding"]

@@ -22,11 +22,13 @@ class Allotments(Value, frozen=True):
         pools: Subnets by network.
         addresses: Addresses with prefix by (network, namespace).
         devices: Device name by (network, namespace).
+        released: Addresses that were given back, by who had them; the latest come last.
     """
 
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     addresses: Mapping[Seat, tuple[str, ...]] = field(default_factory=dict)
     devices: Mapping[Seat, str] = field(default_factory=dict)
+    released: Mapping[Seat, tuple[str, ...]] = field(default_factory=dict)
 
     def merged(self, other: Allotments) -> Allotments:
         """Lay ``other`` over this: what it says stands where both say something."""
@@ -34,6 +36,7 @@ class Allotments(Value, frozen=True):
             {**self.pools, **other.pools},
             {**self.addresses, **other.addresses},
             {**self.devices, **other.devices},
+            {**self.released, **other.released},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -42,6 +45,7 @@ class Allotments(Value, frozen=True):
             "pools": {name: list(cidrs) for name, cidrs in self.pools.items()},
             "addresses": [[*seat, list(cidrs)] for seat, cidrs in self.addresses.items()],
             "devices": [[*seat, ifname] for seat, ifname in self.devices.items()],
+            "released": [[*seat, list(cidrs)] for seat, cidrs in self.released.items()],
         }
 
     @classmethod
@@ -55,14 +59,19 @@ class Allotments(Value, frozen=True):
         try:
             return cls(
                 {name: _networks(cidrs) for name, cidrs in data["pools"].items()},
-                {(network, name): _addresses(cidrs) for network, name, cidrs in data["addresses"]},
+                _by_seat(data["addresses"]),
                 {(network, name): _ifname(ifname) for network, name, ifname in data["devices"]},
+                _by_seat(data.get("released", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NetkitError(
                 f"what was allotted cannot be read: {error}",
                 hint="netkit destroy --all removes what netkit made, by its marks",
             ) from error
+
+
+def _by_seat(rows: Any) -> dict[Seat, tuple[str, ...]]:
+    return {(network, name): _addresses(cidrs) for network, name, cidrs in rows}
 
 
 def _addresses(cidrs: Any) -> tuple[str, ...]:

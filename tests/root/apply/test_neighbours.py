@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from netkit.errors import ConflictError, MissingError
+from netkit.errors import ConflictError, MissingError, NetkitError
 
 if TYPE_CHECKING:
     from tests.root.apply.conftest import Ground
@@ -115,6 +115,78 @@ def test_overlapping_networks_on_the_host_name_each_other(ground: Ground, tools:
         ground.apply(lan("two", "10.74.5.0/24"))
 
     assert tools.differences(before, tools.snapshot()) == []
+
+
+OVERLAPS = {
+    "a bridge of Docker's": (
+        "ip link add name docker0 type bridge && ip addr add 10.74.3.1/24 dev docker0",
+        "ip link delete dev docker0",
+        "10.74.0.0/16 overlaps 10.74.3.1/24 of Docker's docker0",
+    ),
+    "a route to a part of it": (
+        "ip link add name up0 type veth peer name up1 && ip link set up0 up && ip link set up1 up"
+        " && ip addr add 192.0.2.1/24 dev up0 && ip route add 10.74.9.0/24 via 192.0.2.9",
+        "ip link delete dev up0",
+        "10.74.0.0/16 overlaps the route 10.74.9.0/24 of the host's up0",
+    ),
+    "a link to more than it": (
+        "ip link add name up0 type veth peer name up1 && ip link set up0 up && ip link set up1 up"
+        " && ip route add 10.0.0.0/8 dev up0",
+        "ip link delete dev up0",
+        "10.74.0.0/16 overlaps the route 10.0.0.0/8 of the host's up0",
+    ),
+    "packets that are thrown away": (
+        "ip route add blackhole 10.74.9.0/24",
+        "ip route delete blackhole 10.74.9.0/24",
+        "10.74.0.0/16 overlaps the route 10.74.9.0/24 of the host (blackhole)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OVERLAPS)
+def test_a_named_subnet_that_the_host_has_is_refused_by_its_holder(
+    ground: Ground, tools: Any, case: str
+) -> None:
+    do, undo, named = OVERLAPS[case]
+    ground.undo(undo)
+    ground.sh(do)
+    before = tools.snapshot()
+
+    with pytest.raises(ConflictError) as caught:
+        ground.apply(lan("one", "10.74.0.0/16"))
+
+    assert named in str(caught.value)
+    assert tools.differences(before, tools.snapshot()) == []
+
+
+def test_a_wider_route_by_a_gateway_is_told_of(ground: Ground) -> None:
+    ground.undo("ip link delete dev up0")
+    ground.sh(
+        "ip link add name up0 type veth peer name up1 && ip link set up0 up && ip link set up1 up"
+        " && ip addr add 192.0.2.1/24 dev up0 && ip route add 10.0.0.0/8 via 192.0.2.9"
+    )
+
+    first = ground.apply(lan("one", "10.74.0.0/16"))
+    again = ground.apply(lan("one", "10.74.0.0/16"))
+
+    assert first.notes == (
+        "subnet 10.74.0.0/16 takes its part of the route 10.0.0.0/8 of the host's up0",
+    )
+    assert again.notes == ()
+
+
+def test_exhausted_pools_name_who_has_them(ground: Ground) -> None:
+    ground.undo("ip link delete dev docker0; sysctl -qw net.ipv4.ip_forward=0")
+    ground.sh("ip link add name docker0 type bridge && ip addr add 192.168.0.1/16 dev docker0")
+    ground.apply(lan("one", "172.16.0.0/12"))
+
+    with pytest.raises(NetkitError) as caught:
+        ground.apply({"name": "two", "networks": {"x": {}}})
+
+    said = str(caught.value)
+    assert "all 31 default pools are taken" in said
+    assert "172.16.0.0/12: spec one's network lan" in said
+    assert "192.168.0.0/16: Docker's docker0" in said
 
 
 def test_overlapping_networks_that_never_meet_are_no_matter(ground: Ground) -> None:

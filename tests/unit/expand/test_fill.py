@@ -12,7 +12,7 @@ from netkit.errors import NetkitError, SpecError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
-from netkit.model.topology import IPNetwork
+from netkit.expand.ipam.pools import Holding
 from netkit.spec import document, load_topology, topology
 from netkit.value import replace
 
@@ -34,8 +34,8 @@ def lan(*members: str, **said: Any) -> dict[str, Any]:
 def filled(
     written: dict[str, Any], before: Allotments = NONE, taken: tuple[str, ...] = ()
 ) -> Allotments:
-    subnets: tuple[IPNetwork, ...] = tuple(ip_network(each) for each in taken)
-    return fill(topology(written), before, subnets)[1]
+    holdings = tuple(Holding(ip_network(each), "somebody") for each in taken)
+    return fill(topology(written), before, holdings)[1]
 
 
 def seats(found: Allotments) -> dict[str, str]:
@@ -66,6 +66,108 @@ def test_who_leaves_and_comes_back_takes_what_is_free() -> None:
 
     assert seats(second) == {"b": "10.1.0.3", "c": "10.1.0.4"}
     assert seats(third) == {"a": "10.1.0.2", "b": "10.1.0.3", "c": "10.1.0.4"}
+
+
+def test_what_was_given_back_is_allotted_last_and_the_oldest_first() -> None:
+    first = filled(lan("a", "b", "c"))
+    second = filled(lan("c", "b"), first)
+    third = filled(lan("c"), second)
+    last = filled(lan("c", "v", "w", "x", "y"), third)
+
+    assert seats(first) == {"a": "10.1.0.2", "b": "10.1.0.3", "c": "10.1.0.4"}
+    assert seats(last) == {
+        "c": "10.1.0.4",
+        "v": "10.1.0.5",
+        "w": "10.1.0.6",
+        "x": "10.1.0.2",
+        "y": "10.1.0.3",
+    }
+
+
+def test_who_comes_back_is_served_before_who_is_new() -> None:
+    first = filled(lan("a", "b", "c", "d", "e"))
+    second = filled(lan("a", "e"), first)
+    third = filled(lan("a", "e", "x", "c"), second)
+
+    assert seats(third) == {"a": "10.1.0.2", "e": "10.1.0.6", "x": "10.1.0.3", "c": "10.1.0.4"}
+
+
+def test_an_address_that_somebody_else_has_by_now_is_forgotten() -> None:
+    first = filled(lan("a"))
+    second = filled(lan("b"), first)
+    written = lan("b")
+    written["namespaces"]["z"] = {"networks": {"lan": {"addresses": ["10.1.0.2"]}}}
+    third = filled(written, second)
+
+    assert second.released == {("lan", "a"): ("10.1.0.2/29",)}
+    assert seats(filled(lan("a", "b"), second)) == {"a": "10.1.0.2", "b": "10.1.0.3"}
+    assert third.released == {}
+
+
+def test_what_was_given_back_in_a_network_that_has_gone_is_forgotten() -> None:
+    first = filled(lan("a"))
+
+    assert filled(lan("b", subnets=["10.9.0.0/29"]), first).released == {}
+    assert filled(spec(networks={"x": {}}, namespaces={}), first).released == {}
+
+
+def test_what_is_reserved_is_not_allotted() -> None:
+    reserved = {"printer": "10.1.0.2", "phones": "10.1.0.4/31"}
+
+    assert seats(filled(lan("a", "b", ipam={"reserved": reserved}))) == {
+        "a": "10.1.0.3",
+        "b": "10.1.0.6",
+    }
+
+
+def test_a_range_and_what_is_reserved_in_it() -> None:
+    said = {
+        "subnets": ["10.1.0.0/24"],
+        "range": "10.1.0.64/30",
+        "ipam": {"reserved": ["10.1.0.64/31"]},
+    }
+
+    assert seats(filled(lan("a", "b", **said))) == {"a": "10.1.0.66", "b": "10.1.0.67"}
+
+
+def test_half_of_a_large_subnet_is_reserved_at_no_cost() -> None:
+    said = {"subnets": ["fd00:1::/64"], "ipam": {"reserved": ["fd00:1::/65"]}}
+
+    assert filled(lan("a", gateway="fd00:1:0:0:8000::1", **said)).addresses == {
+        ("lan", "a"): ("fd00:1:0:0:8000::/64",)
+    }
+
+
+def test_nobody_allots_where_the_driver_is_null() -> None:
+    written = lan("a", subnets=[], ipam="null")
+    written["namespaces"]["b"] = {"networks": {"lan": {"addresses": ["10.1.0.9/24"]}}}
+
+    assert filled(written).addresses == {}
+
+
+def test_ipv6_adds_a_subnet_of_the_specs_own() -> None:
+    written = spec(
+        networks={"x": {"ipv6": True}, "y": {"subnets": ["10.1.0.0/24"], "ipv6": True}},
+        namespaces={"a": {"networks": ["x"]}},
+    )
+    found = filled(written)
+    (v4, v6), (other,) = found.pools["x"], found.pools["y"]
+
+    assert v4 == "172.17.0.0/16"
+    assert ip_network(v6).prefixlen == ip_network(other).prefixlen == 64
+    assert v6.startswith("fd")
+    assert v6 != other
+    assert ip_network(v6).supernet(new_prefix=48) == ip_network(other).supernet(new_prefix=48)
+    assert filled(written, taken=(v6,)).pools["x"] != found.pools["x"]
+    assert filled(written, found).pools == found.pools
+
+
+def test_ipv6_that_comes_later_leaves_the_pool_as_it_is() -> None:
+    first = filled(spec(networks={"w": {}, "x": {}}, namespaces={}))
+    second = filled(spec(networks={"x": {"ipv6": True}}, namespaces={}), first)
+
+    assert second.pools["x"][0] == first.pools["x"][0] == "172.18.0.0/16"
+    assert len(second.pools["x"]) == 2
 
 
 def test_an_address_that_is_named_is_nobody_elses_even_if_it_comes_later() -> None:
@@ -165,8 +267,9 @@ def test_a_pool_stays_with_its_network() -> None:
     assert second.pools == {"x": ("172.17.0.0/16",), "w": ("172.18.0.0/16",)}
 
 
-def test_when_all_pools_are_taken_it_is_an_error() -> None:
-    with pytest.raises(NetkitError, match=r"/networks/x: all 31 default pools are taken"):
+def test_when_all_pools_are_taken_it_is_an_error_that_says_by_whom() -> None:
+    said = r"/networks/x: all 31 default pools are taken\n  172\.0\.0\.0/8: somebody"
+    with pytest.raises(NetkitError, match=said):
         filled(spec(networks={"x": {}}, namespaces={}), taken=("172.0.0.0/8", "192.168.0.0/16"))
 
 
