@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,6 +24,9 @@ SYSTEM = {
     os.path.realpath(place)
     for place in ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/local/sbin")
 }
+
+# Under nohup every child would ignore it, and tests send it.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # pytest-subprocess replaces subprocess.Popen and cannot fake sh, which forks for itself: a test
 # that believes it faked sh would run the real tool, as root. An audit hook sees all ways to start

@@ -44,7 +44,6 @@ class SystemRunner:
         self.keep = tuple(keep)
         self.limit = limit
         self.workers = workers or max(2, min(4, len(os.sched_getaffinity(0))))
-        self.home = home()
 
     def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
         """Do jobs, several at a time; see ``Runner``."""
@@ -55,15 +54,16 @@ class SystemRunner:
             work.share(min(self.workers, len(jobs)))
         return work.answers()
 
-    def do(self, job: Job, *, moved: bool) -> Answer:
+    def do(self, job: Job, *, moved: bool, home: int) -> Answer:
         """
         Do one job in the calling thread, which moves into its namespace.
 
         Args:
             job: What to do.
             moved: The thread has been elsewhere, so even home must be entered.
+            home: The namespace netkit runs in, open.
         """
-        if (moved or job.netns is not None) and not enter(job.netns, self.home):
+        if (moved or job.netns is not None) and not enter(job.netns, home):
             if job.steps:
                 where = str(job.steps[0])
                 raise located(AbsentError(where, 1, f"there is no namespace {job.netns}"), job, 0)
@@ -103,7 +103,7 @@ class _Work:
         self.done: list[Answer | None] = [None] * len(jobs)
         self.errors: list[BaseException] = []
 
-    def drain(self) -> None:
+    def drain(self, home: int = -1) -> None:
         moved = False
         while not self.errors:
             try:
@@ -111,13 +111,14 @@ class _Work:
             except IndexError:
                 return
             try:
-                self.done[index] = self.runner.do(job, moved=moved)
+                self.done[index] = self.runner.do(job, moved=moved, home=home)
             except BaseException as error:
                 self.errors.append(error)
             moved |= job.netns is not None
 
     def share(self, count: int) -> None:
-        threads = [threading.Thread(target=self.drain) for _ in range(count)]
+        number = home()
+        threads = [threading.Thread(target=self.drain, args=(number,)) for _ in range(count)]
         for thread in threads:
             thread.start()
         try:
@@ -127,6 +128,8 @@ class _Work:
             self.errors.insert(0, error)
             for thread in threads:
                 thread.join()
+        finally:
+            os.close(number)
 
     def answers(self) -> tuple[Answer, ...]:
         if self.errors:

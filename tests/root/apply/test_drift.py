@@ -229,7 +229,8 @@ def test_a_namespace_that_was_deleted_is_made_anew_and_no_other(ground: Ground, 
     found = ground.apply(SPEC).prospect
 
     assert tools.all_differences(facts, ground.all_facts(found)) == []
-    assert {name for name, inode in tools.inodes().items() if inodes[name] != inode} == {"dr-b"}
+    changed = {name for name, inode in tools.inodes().items() if inodes[name] != inode}
+    assert changed <= {"dr-b"}  # the kernel may give it the number of the old one
 
 
 def test_a_bridge_that_was_deleted_is_made_anew_and_its_ports_stay(

@@ -31,7 +31,7 @@ settings.register_profile(
 counted: Counter[str] = Counter()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def ground() -> Iterator[None]:
     host.settle_in("busy")
     yield
