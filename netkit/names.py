@@ -47,6 +47,11 @@ def bridge_ifname(spec: str, network: str) -> str:
     return hashed_ifname(HIDDEN_PREFIX, "network", spec, network)
 
 
+def vlan_ifname(spec: str, namespace: str, parent: str, vid: int) -> str:
+    """Name the 802.1Q device that networks on one VLAN of a parent share."""
+    return hashed_ifname(HIDDEN_PREFIX, "vlan", spec, namespace, parent, str(vid))
+
+
 def hidden_netns(spec: str) -> str:
     """Name the namespace that holds a spec's hidden bridges."""
     return HIDDEN_PREFIX + digest("hidden", spec)[:12]

@@ -6,6 +6,7 @@ Specs side by side: what two of them cannot both have is refused before anything
     a thing           that both speak of, where neither made the namespace: an address, a route
     a value           that one wants otherwise than the other
     a VNI             twice in one (namespace of the socket, port): the kernel has one of each
+    a parent          macvlan and ipvlan, passthru and others, two modes of ipvlan, a VLAN twice
     a device group    which two names have by chance: neither could tell its devices
 
 Two networks of one subnet that never meet are fine, in two hidden bridges for example. What the
@@ -21,7 +22,7 @@ from netkit.apply.holder import holder, way
 from netkit.errors import ConflictError
 from netkit.expand.ipam.pools import overlap
 from netkit.model.addressing import Address, FdbEntry, Neighbor
-from netkit.model.link import Bridge, Link, Vxlan
+from netkit.model.link import Bridge, Ipvlan, Link, Macvlan, Vlan, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
 from netkit.model.routing import MAIN_TABLE, Route, Rule
@@ -31,6 +32,7 @@ from netkit.model.topology import IPNetwork
 from netkit.names import alias_owner, group
 from netkit.plan.world import device_of
 
+Rider = Vlan | Macvlan | Ipvlan
 Others = Callable[[bool], Mapping[str, State]]
 """Gives what other specs want, by name; without True only of those that speak of foreign places."""
 
@@ -76,7 +78,8 @@ def check_claims(desired: State, others: Others) -> None:
     """
     things = {item.key: item for item in _exposed(desired)}
     sockets = {_socket(item): item for item in _tunnels(desired)}
-    if not things and not sockets:
+    parents = {_parent(item): item for item in _riders(desired)}
+    if not things and not sockets and not parents:
         return
     said: list[str] = []
     wishes = any(isinstance(each, Sysctl) and each.origin != BY_ITSELF for each in things.values())
@@ -91,6 +94,12 @@ def check_claims(desired: State, others: Others) -> None:
             f" {_where(item.socket_netns)} by {item.ifname} of spec {owner}"
             for item in _tunnels(state)
             if _socket(item) in sockets
+        ]
+        said += [
+            f"{mine.origin}: {item.parent} {_where(item.parent_netns)} carries {_kind(item)} of"
+            f" spec {owner}, which shares it with no {_kind(mine)}"
+            for item in _riders(state)
+            if (mine := parents.get(_parent(item))) is not None and _repel(mine, item)
         ]
     if said:
         raise ConflictError("\n".join(said), hint="one of the two specs must give way")
@@ -128,6 +137,33 @@ def _tunnels(state: State) -> Iterator[Vxlan]:
 
 def _socket(item: Vxlan) -> tuple[object, ...]:
     return (item.socket_netns, item.dstport, item.vni)
+
+
+def _riders(state: State) -> Iterator[Rider]:
+    """Give what lies on devices that the spec did not make."""
+    for item in state.every(Link):
+        if (
+            isinstance(item, Vlan | Macvlan | Ipvlan)
+            and ("link", item.parent_netns, item.parent) not in state
+        ):
+            yield item
+
+
+def _parent(item: Rider) -> tuple[object, ...]:
+    return (item.parent_netns, item.parent, item.vid if isinstance(item, Vlan) else None)
+
+
+def _repel(one: Rider, other: Rider) -> bool:
+    """Say whether the kernel has no place for both on one device."""
+    if isinstance(one, Vlan) or isinstance(other, Vlan) or type(one) is not type(other):
+        return True
+    if isinstance(one, Ipvlan):
+        return one.mode != other.mode
+    return "passthru" in {one.mode, other.mode}
+
+
+def _kind(item: Rider) -> str:
+    return f"{item.KIND} {item.vid if isinstance(item, Vlan) else item.mode}"
 
 
 def _words(item: Object) -> str:

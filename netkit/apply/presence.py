@@ -6,11 +6,14 @@ from collections.abc import Iterator
 
 from netkit.errors import MissingError
 from netkit.model.addressing import Address
-from netkit.model.link import Ipvlan, Link, Macvlan, Vlan, Vxlan
+from netkit.model.link import Ipvlan, Link, Macvlan, Vlan, Vrf, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
 from netkit.model.setting import Attribute, Loan
 from netkit.model.state import State
+from netkit.names import HIDDEN_PREFIX
+
+MOST_NAMES = 12
 
 
 def check_presence(seen: State, desired: State) -> None:
@@ -28,6 +31,7 @@ def check_presence(seen: State, desired: State) -> None:
             links.add(("link", loan.home, loan.home_ifname))
     places = {item.netns for item in desired.every(Namespace)} | {item.netns for item in seen}
     absent: dict[str, None] = {}
+    near: dict[Netns, None] = {}
     for item in desired:
         for netns, ifname in _needs(item):
             if netns is not None and netns not in places:
@@ -35,10 +39,42 @@ def check_presence(seen: State, desired: State) -> None:
             elif ("link", netns, ifname) not in links:
                 where = f"in namespace {netns}" if netns else "on the host"
                 absent[f"{item.origin}: there is no device {ifname} {where}"] = None
+                near[netns] = None
     if absent:
-        raise MissingError(
-            "\n".join(absent), hint="make it first, or correct its name (ip -brief link shows them)"
-        )
+        there = [name for netns in near for name in _named(seen, netns)]
+        known = f": there is {', '.join(there)}" if there else ""
+        raise MissingError("\n".join(absent), hint=f"make it first, or correct its name{known}")
+    if unfit := dict.fromkeys(_unfit(seen, desired)):
+        raise MissingError("\n".join(unfit), hint="netkit never changes a parent: take another")
+
+
+def _named(seen: State, netns: Netns) -> tuple[str, ...]:
+    """Name the devices of a namespace that somebody gave a name."""
+    names = (item.ifname for item in seen.every(Link) if item.netns == netns)
+    found = [name for name in names if name != "lo" and not name.startswith(HIDDEN_PREFIX)]
+    return tuple(found[:MOST_NAMES])
+
+
+def _unfit(seen: State, desired: State) -> Iterator[str]:
+    """Say why what a device is to lie on cannot carry it, where it is not the spec's."""
+    for item in desired.every(Link):
+        if not isinstance(item, Vlan | Macvlan | Ipvlan):
+            continue
+        key = ("link", item.parent_netns, item.parent)
+        parent = seen.get(key)
+        if not isinstance(parent, Link) or key in desired:
+            continue
+        where = f"in namespace {item.parent_netns}" if item.parent_netns else "on the host"
+        said = f"{item.origin}: {item.parent} {where}"
+        if item.mtu > parent.mtu:
+            yield f"{said} has an MTU of {parent.mtu}, less than {item.mtu}"
+        if item.key in seen:
+            continue
+        if not parent.up:
+            yield f"{said} is down (ip link set dev {item.parent} up)"
+        master = seen.get(("link", item.parent_netns, parent.master))
+        if parent.master is not None and not isinstance(item, Vlan) and not isinstance(master, Vrf):
+            yield f"{said} is a port of {parent.master}"
 
 
 def _needs(item: Object) -> Iterator[tuple[Netns, str]]:
@@ -48,9 +84,7 @@ def _needs(item: Object) -> Iterator[tuple[Netns, str]]:
             yield item.netns, item.ifname
         case Loan():
             yield item.home, item.home_ifname
-        case Vlan():
-            yield item.netns, item.parent
-        case Macvlan() | Ipvlan():
+        case Vlan() | Macvlan() | Ipvlan():
             yield item.parent_netns, item.parent
         case Vxlan(underlay=str()):
             yield item.socket_netns, str(item.underlay)

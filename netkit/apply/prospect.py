@@ -16,6 +16,7 @@ from netkit.apply.former import Restored
 from netkit.apply.neighborhood import check_claims, check_name, check_neighbors, shadowed
 from netkit.apply.occupied import occupied
 from netkit.apply.ownership import check_conflicts
+from netkit.apply.parents import parent_mtus
 from netkit.apply.presence import check_presence
 from netkit.apply.recall import before, known_names, others, words
 from netkit.apply.recollection import recollected
@@ -110,7 +111,12 @@ def prospect(
     remembered = Allotments() if known else recollected(session, topology)
     for each in known:
         remembered = remembered.merged(Allotments.from_json(each.allotments))
-    filled, allotments = fill(topology, remembered, tuple(occupied(session, topology, remembered)))
+    filled, allotments = fill(
+        topology,
+        remembered,
+        tuple(occupied(session, topology, remembered)),
+        parent_mtus(session, topology),
+    )
     desired = expand(filled)
     document, plain = words(topology), allotments.to_json()
     same = stored is not None and (stored.document, stored.allotments) == (document, plain)

@@ -18,7 +18,7 @@ from netkit.spec import document
 from netkit.spec import topology as checked
 from netkit.state.memory import Intent, Stored
 
-FOREIGN_PLACES = ('"host"', '"host:', '"netns"')
+FOREIGN_PLACES = ('"host"', '"host:', '"netns"', '"parent"')
 """What a spec as remembered holds when it speaks of places that it did not make."""
 
 

@@ -151,7 +151,9 @@ def _(detail: VxlanDetail, spot: Spot) -> Iterator[Object]:
 @typed.register(VlanDetail)
 def _(detail: VlanDetail, spot: Spot) -> Iterator[Object]:
     mtu = mtu_of(spot.site, spot.sandbox, detail.parent)
-    yield Vlan(**spot.common(mtu=mtu), parent=detail.parent, vid=detail.vid)
+    yield Vlan(
+        **spot.common(mtu=mtu), parent=detail.parent, parent_netns=spot.netns, vid=detail.vid
+    )
 
 
 @typed.register(MacvlanDetail)
@@ -159,7 +161,7 @@ def _(detail: MacvlanDetail, spot: Spot) -> Iterator[Object]:
     home = detail.parent_netns or spot.sandbox.name
     mtu = mtu_of(spot.site, spot.site.sandboxes.get(home), detail.parent)
     yield Macvlan(
-        **spot.common(mtu=mtu),
+        **spot.common(mtu=mtu, mac=detail.mode != "passthru"),
         parent=detail.parent,
         parent_netns=spot.site.netns[home],
         mode=detail.mode,

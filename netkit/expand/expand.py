@@ -33,7 +33,7 @@ def expand(topology: Topology) -> State:
 
 def _things(site: Site) -> Iterator[Object]:
     topology = site.topology
-    if any(each.driver == "bridge" and site.is_hidden(each) for each in topology.networks):
+    if any(site.lies_hidden(each) for each in topology.networks):
         yield from hidden(site)
     for item in topology.namespaces:
         yield from sandbox(site, item)

@@ -15,24 +15,39 @@ from netkit.expand.ipam.addresses import NAME_SERVER, first_host, request_addres
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.ipam.devices import request_devices
 from netkit.expand.ipam.pools import Holding, request_pools
-from netkit.expand.placement import Holders, holders, own_gateways, refinement
+from netkit.expand.placement import (
+    Holders,
+    Site,
+    holders,
+    is_routed,
+    own_gateways,
+    refinement,
+)
+from netkit.expand.underlay import devices_of, mtu_of
 from netkit.model.topology import (
     Cable,
     CableEnd,
     Endpoint,
+    ExistingDetail,
     IPInterface,
     Network,
     Sandbox,
     Topology,
 )
-from netkit.names import mac_of, mac_of_address
+from netkit.names import HOST, mac_of, mac_of_address
 from netkit.value import replace
 
 MTU = 1500
+Parent = tuple[str, str]
+"""A namespace of the spec, or host, and a device there that networks lie on."""
+NO_PARENTS: Mapping[Parent, int] = {}
 
 
 def fill(
-    topology: Topology, remembered: Allotments, taken: Iterable[Holding] = ()
+    topology: Topology,
+    remembered: Allotments,
+    taken: Iterable[Holding] = (),
+    parents: Mapping[Parent, int] = NO_PARENTS,
 ) -> tuple[Topology, Allotments]:
     """
     Write into a spec all that it left open.
@@ -41,6 +56,7 @@ def fill(
         topology: As checked.
         remembered: What was allotted before; it stays where it still fits.
         taken: Subnets that no pool may overlap, and whose they are.
+        parents: MTU of devices that networks lie on and that the spec does not bring.
 
     Returns:
         The spec with nothing left open, and what was allotted for it.
@@ -49,7 +65,11 @@ def fill(
         NetkitError: A pool or a subnet is exhausted.
     """
     pools = request_pools(topology, remembered.pools, taken)
-    networks = tuple(_with_gateways(_network(item, pools)) for item in topology.networks)
+    below = _below(topology, parents)
+    networks = tuple(
+        _with_gateways(_network(item, pools, below.get(item.name, MTU)))
+        for item in topology.networks
+    )
     topology = replace(topology, networks=networks)
     addresses, released = request_addresses(topology, remembered)
     devices = request_devices(topology, remembered.devices)
@@ -67,16 +87,45 @@ def fill(
     return replace(topology, namespaces=namespaces, links=links), allotments
 
 
-def _network(network: Network, pools: Mapping[str, tuple[str, ...]]) -> Network:
+def _below(topology: Topology, parents: Mapping[Parent, int]) -> dict[str, int]:
+    """Give the MTU of what networks lie on, by network."""
+    found: dict[str, int] = {}
+    lying = [item for item in topology.networks if item.parent is not None and item.mtu is None]
+    if not lying:
+        return found
+    site = Site.of(topology)
+    for network in lying:
+        assert network.parent is not None
+        home = network.parent_netns or HOST
+        sandbox = site.sandboxes.get(home)
+        seen = parents.get((home, network.parent))
+        if seen is None or _is_brought(site, sandbox, network.parent):
+            found[network.name] = mtu_of(site, sandbox, network.parent)
+        else:
+            found[network.name] = seen
+    return found
+
+
+def _is_brought(site: Site, sandbox: Sandbox | None, ifname: str) -> bool:
+    """Say whether a spec fixes the MTU of a device: it brings the device, or says so."""
+    if sandbox is None:
+        return False
+    refined = refinement(sandbox, ifname)
+    if isinstance(refined.detail, ExistingDetail):
+        return refined.mtu is not None
+    return any(name == ifname for name, _ in devices_of(site, sandbox))
+
+
+def _network(network: Network, pools: Mapping[str, tuple[str, ...]], mtu: int) -> Network:
     allotted = tuple(ip_network(cidr) for cidr in pools.get(network.name, ()))
     subnets = (*(network.subnets or ()), *allotted)
-    return replace(network, subnets=subnets, mtu=network.mtu or MTU)
+    return replace(network, subnets=subnets, mtu=network.mtu or mtu)
 
 
 def _with_gateways(network: Network) -> Network:
-    if network.gateways is not None or network.driver != "bridge":
+    if network.gateways is not None or network.driver in ("host", "null"):
         return network
-    if network.internal:
+    if network.internal or is_routed(network):
         return replace(network, gateways=())
     firsts = tuple(subnet[first_host(subnet)] for subnet in network.subnets or ())
     return replace(network, gateways=firsts)
@@ -115,9 +164,15 @@ def _endpoint(  # noqa: PLR0917 - the five things an endpoint lies between
         endpoint,
         addresses=addresses,
         device=device,
-        mac=endpoint.mac or (None if refined.mac else _mac(spec, seat, addresses)),
+        mac=endpoint.mac
+        or (None if refined.mac or _borrows(network) else _mac(spec, seat, addresses)),
         mtu=endpoint.mtu or (None if refined.mtu else network.mtu),
     )
+
+
+def _borrows(network: Network) -> bool:
+    """Say whether members have the MAC address of what the network lies on."""
+    return network.driver == "ipvlan" or network.mode == "passthru"
 
 
 def _mac(spec: str, seat: Seat, addresses: tuple[IPInterface, ...]) -> str:

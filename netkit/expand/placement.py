@@ -18,6 +18,9 @@ from netkit.model.topology import (
 from netkit.names import HOST, group, hidden_netns
 from netkit.value import Value
 
+HAVE_GATEWAYS = frozenset({"bridge", "ovs"})
+"""The drivers whose gateway is netkit's; with the others it is somebody on the parent's LAN."""
+
 Holders = Mapping[tuple[str, IPAddress], str]
 """Which namespace an address of a network belongs to."""
 
@@ -34,10 +37,17 @@ def holders(topology: Topology) -> dict[tuple[str, IPAddress], str]:
 
 
 def own_gateways(network: Network, held: Holders) -> tuple[IPAddress, ...]:
-    """Give the gateway addresses that netkit itself puts on the bridge."""
+    """Give the gateway addresses that netkit itself puts on the bridge; some have none there."""
+    if network.driver not in HAVE_GATEWAYS:
+        return ()
     return tuple(
         address for address in network.gateways or () if (network.name, address) not in held
     )
+
+
+def is_routed(network: Network) -> bool:
+    """Say whether members leave a network by their device alone: the parent's namespace routes."""
+    return network.driver == "ipvlan" and network.mode != "l2"
 
 
 def is_hidden(network: Network, held: Holders) -> bool:
@@ -117,6 +127,16 @@ class Site(Value, frozen=True):
     def bridge_netns(self, network: Network) -> Netns:
         """Name the namespace a network's bridge lies in."""
         return self.hidden if self.is_hidden(network) else None
+
+    def lies_hidden(self, network: Network) -> bool:
+        """Say whether something of a network is in the hidden namespace."""
+        match network.driver:
+            case "bridge":
+                return self.is_hidden(network)
+            case "macvlan" | "ipvlan":
+                return network.parent is None
+            case driver:
+                return driver == "vlan"
 
     def is_own(self, name: str) -> bool:
         """Say whether a sandbox is one that netkit makes."""

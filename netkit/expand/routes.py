@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netkit.errors import NetkitError
-from netkit.expand.placement import Site, is_made, own_gateways
+from netkit.expand.placement import Site, is_made, is_routed, own_gateways
 from netkit.expand.underlay import on_link
 from netkit.model.addressing import Neighbor
 from netkit.model.object import Object
@@ -46,18 +46,28 @@ def _says_default(sandbox: Sandbox, family: int) -> bool:
 def _default(site: Site, sandbox: Sandbox, family: int) -> Iterator[Object]:
     """Take the gateway of the network with the highest priority, then the first in the spec."""
     for endpoint in sorted(sandbox.endpoints, key=lambda item: -item.priority):
-        via = gateway(site, sandbox, endpoint, family)
-        if via is not None:
+        hop = _way_out(site, sandbox, endpoint, family)
+        if hop is not None:
             yield Route(
                 netns=site.netns[sandbox.name],
                 family=family,
                 to=EVERYTHING[family],
                 metric=DEFAULT_METRIC[family],
-                nexthops=(NextHop(via=str(via), dev=endpoint.device),),
+                nexthops=(hop,),
                 protocol=_protocol(sandbox),
                 origin=endpoint.pointer,
             )
             return
+
+
+def _way_out(site: Site, sandbox: Sandbox, endpoint: Endpoint, family: int) -> NextHop | None:
+    """Say how an endpoint leaves its network: by a gateway, or by its device alone."""
+    network = site.networks[endpoint.network]
+    if is_routed(network):
+        leaves = not network.internal and _has_family(endpoint, family)
+        return NextHop(dev=endpoint.device) if leaves else None
+    via = gateway(site, sandbox, endpoint, family)
+    return None if via is None else NextHop(via=str(via), dev=endpoint.device)
 
 
 def gateway(site: Site, sandbox: Sandbox, endpoint: Endpoint, family: int) -> IPAddress | None:

@@ -174,10 +174,15 @@ def _device(entry: Entry, netns: Netns) -> Device:
         port = info.info_slave_data
         if port is not None:
             fields["isolated"], fields["hairpin"] = port.isolated, port.hairpin
-    if entry.address is not None and entry.link_type in ETHER and kind is not Ipvlan:
+    if entry.address is not None and entry.link_type in ETHER and not _is_borrowed(kind, fields):
         fields["mac"] = entry.address.lower()
     elsewhere = entry.link_netnsid is not None
     return Device(kind, fields, entry.ifindex, base, elsewhere, entry.qdisc)
+
+
+def _is_borrowed(kind: type[Link], fields: Mapping[str, Any]) -> bool:
+    """Say whether a device has the MAC address of its parent, and no other."""
+    return kind is Ipvlan or (kind is Macvlan and fields["mode"] == "passthru")
 
 
 class Detail(Said, frozen=True):

@@ -16,7 +16,7 @@ from functools import singledispatch
 from netkit.facts.ties import Claims
 from netkit.model.addressing import Address
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy
-from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vxlan
+from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Netns, Object
 from netkit.model.routing import Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
@@ -214,6 +214,7 @@ def _(item: Loan, draft: _Draft) -> None:
 FAR: Mapping[type[Link], Callable[..., Netns]] = {
     Veth: lambda veth: veth.peer_netns,
     Vxlan: lambda vxlan: vxlan.socket_netns,
+    Vlan: lambda vlan: vlan.parent_netns,
     Macvlan: lambda macvlan: macvlan.parent_netns,
     Ipvlan: lambda ipvlan: ipvlan.parent_netns,
 }

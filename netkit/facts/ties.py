@@ -122,15 +122,11 @@ def _parent(ties: Ties, device: Device) -> dict[str, Any]:
     if not device.elsewhere:
         return {"parent": str(device.base or ""), "parent_netns": here}
     for claim in ties.claimed(device):
-        if isinstance(claim, Macvlan | Ipvlan) and claim.parent_netns != here:
+        if isinstance(claim, Vlan | Macvlan | Ipvlan) and claim.parent_netns != here:
             parent = ties.find(claim.parent_netns, claim.parent)
             if parent is not None and parent.ifindex == device.base:
                 return {"parent": claim.parent, "parent_netns": claim.parent_netns}
     return {"parent": f"if{device.base}", "parent_netns": UNKNOWN}
-
-
-def _vlan(ties: Ties, device: Device) -> dict[str, Any]:
-    return {"parent": f"if{device.base}" if device.elsewhere else str(device.base or "")}
 
 
 TIES: Mapping[type[Link], Callable[[Ties, Device], dict[str, Any]]] = {
@@ -138,5 +134,5 @@ TIES: Mapping[type[Link], Callable[[Ties, Device], dict[str, Any]]] = {
     Vxlan: _vxlan,
     Macvlan: _parent,
     Ipvlan: _parent,
-    Vlan: _vlan,
+    Vlan: _parent,
 }

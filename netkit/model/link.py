@@ -123,12 +123,13 @@ class Vxlan(Link, frozen=True, kw_only=True):
 
 
 class Vlan(Link, frozen=True, kw_only=True):
-    """An IEEE 802.1Q sub-interface."""
+    """An IEEE 802.1Q sub-interface; its parent may be in another namespace."""
 
     KIND: ClassVar[str] = "vlan"
-    FIXED: ClassVar[tuple[str, ...]] = ("parent", "vid")
+    FIXED: ClassVar[tuple[str, ...]] = ("parent", "parent_netns", "vid")
 
     parent: str
+    parent_netns: Netns = None
     vid: int
 
 

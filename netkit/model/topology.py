@@ -111,13 +111,16 @@ class Network(Sourced, frozen=True, kw_only=True):
     A set of endpoints that talk to each other directly.
 
     Args:
-        driver: bridge, host, null (others come later).
+        driver: bridge, macvlan, ipvlan, vlan, ovs, host, null (others come later).
         subnets: None: one is allotted from the pools; empty: a pure layer-2 segment.
         gateways: What the spec names; None when the key is absent; empty when it is false.
         range: Within which addresses are allotted.
         ipv6: An IPv6 subnet is allotted where none is named.
         mtu: None: the driver's default.
-        driver_options: The rest of what a driver may want (parent, mode, vni, options).
+        parent: The device below a macvlan, ipvlan or vlan network; None: a ground of netkit's.
+        parent_netns: The namespace of the spec that holds it; None: the host.
+        mode: Of a macvlan or ipvlan network.
+        vid: The VLAN of the parent that the network lies on.
     """
 
     name: str
@@ -129,10 +132,13 @@ class Network(Sourced, frozen=True, kw_only=True):
     isolate: bool = False
     masquerade: bool = True
     mtu: int | None = None
-    driver_options: tuple[tuple[str, object], ...] = ()
     ipv6: bool = False
     ipam: Ipam = DEFAULT_IPAM
     dns: NameServer | None = None
+    parent: str | None = None
+    parent_netns: str | None = None
+    mode: str | None = None
+    vid: int | None = None
     labels: Labels = ()
     pointer: str = ""
 
@@ -146,6 +152,8 @@ class Endpoint(Sourced, frozen=True, kw_only=True):
         addresses: None: one of each subnet is allotted; empty: none at all. A subnet from which
             nothing is named here allots one as well. The prefix is the subnet's.
         device: None: the lowest free ``ethN``.
+        tag: The VLAN of an access port of Open vSwitch; with trunks, that of untagged frames.
+        trunks: The VLANs that a port of Open vSwitch carries with their tags.
         priority: The highest provides the default route.
     """
 
@@ -156,6 +164,8 @@ class Endpoint(Sourced, frozen=True, kw_only=True):
     mtu: int | None = None
     aliases: tuple[str, ...] = ()
     publish: tuple[Publish, ...] = ()
+    tag: int | None = None
+    trunks: tuple[int, ...] = ()
     priority: int = 0
     shaping: Shaping = UNSHAPED
     pointer: str = ""

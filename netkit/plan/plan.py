@@ -156,7 +156,8 @@ def _links_that_go(
 ) -> list[Change]:
     changes = []
     for link in sorted(links, key=_removal_order):
-        if link.netns in dying or isinstance(link, Loopback) or world.get(link.key) is None:
+        going_along = link.netns in dying and not _holds_on(link, dying)
+        if going_along or isinstance(link, Loopback) or world.get(link.key) is None:
             continue
         after = desired.get(link.key)
         if after is None:
@@ -164,6 +165,15 @@ def _links_that_go(
         elif reason := must_replace(link, after):
             changes.append(_made(world, Change(link, None, reason), desired))
     return changes
+
+
+def _holds_on(link: Link, dying: set[Netns]) -> bool:
+    """
+    Say whether a device lies on one of a namespace that stays.
+
+    The kernel takes a namespace down in its own time, and until then that parent is not as before.
+    """
+    return isinstance(link, Vlan | Macvlan | Ipvlan) and link.parent_netns not in dying
 
 
 def _removal_order(link: Link) -> tuple[bool, bool, str, str]:

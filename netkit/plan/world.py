@@ -127,9 +127,7 @@ def _below(link: Link) -> Iterator[Place]:
     match link:
         case Veth() if link.peer:
             yield (link.peer_netns, link.peer)
-        case Vlan():
-            yield (link.netns, link.parent)
-        case Macvlan() | Ipvlan():
+        case Vlan() | Macvlan() | Ipvlan():
             yield (link.parent_netns, link.parent)
         case Vxlan() if link.underlay is not None:
             yield (link.socket_netns, link.underlay)

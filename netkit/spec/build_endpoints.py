@@ -10,6 +10,7 @@ from netkit.spec import words
 from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, listed, meant, shown
 
+TAGS = frozenset({"tag", "trunks"})
 LATER_KEYS = {"publish": "a dnat rule of the namespace host leads into a network today"}
 
 
@@ -62,6 +63,9 @@ def _endpoint(network: Network, value: Object, at: At, reader: Reader) -> Endpoi
                 at_key=True,
             )
         return Endpoint(network=network.name, pointer=at.pointer)
+    for key in TAGS & value.keys() if network.driver != "ovs" else ():
+        said = f"a member of a network of the driver {network.driver} has no {key}"
+        reader.report.add(at / key, said, hint="it belongs to the driver ovs", at_key=True)
     return Endpoint(
         network=network.name,
         addresses=_addresses(network, value, at, reader),
@@ -69,6 +73,8 @@ def _endpoint(network: Network, value: Object, at: At, reader: Reader) -> Endpoi
         device=reader.under(words.read_ifname, value, "device", at),
         mtu=value.get("mtu"),
         aliases=reader.list_under(words.read_hostname, value, "aliases", at),
+        tag=value.get("tag"),
+        trunks=tuple(sorted({*value.get("trunks", ())})),
         priority=value.get("priority", 0),
         shaping=reader.shaping(value, at),
         pointer=at.pointer,

@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from netkit.model.topology import IPAddress, IPNetwork, Network
+from netkit.names import HOST
 from netkit.spec import build_ipam, words
 from netkit.spec.reader import LATER, Object, Reader, labels
 from netkit.spec.report import At, listed
 
-DRIVERS = ("bridge", "host", "null")
+DRIVERS = ("bridge", "host", "null", "macvlan", "ipvlan", "vlan")
+MODES = {
+    "macvlan": ("bridge", "private", "vepa", "passthru"),
+    "ipvlan": ("l2", "l3", "l3s"),
+}
+"""The first is the default."""
+ON_A_PARENT = frozenset({"macvlan", "ipvlan", "vlan"})
 EMPTY_KEYS = frozenset({"driver", "labels"})
 LATER_KEYS = {
-    "parent": "it belongs to the drivers macvlan, ipvlan and vlan",
-    "mode": "it belongs to the drivers macvlan and ipvlan",
     "vni": "it belongs to the driver overlay; a vxlan device takes a vni today",
     "options": "it belongs to the driver remote",
 }
+
+_OF_A_PARENT = {
+    "parent": "it belongs to the drivers macvlan, ipvlan and vlan",
+    "mode": "it belongs to the drivers macvlan and ipvlan",
+    "vid": "it belongs to the drivers vlan, macvlan and ipvlan",
+}
+_BY_A_GATEWAY = {
+    "masquerade": "what leaves goes by the parent, with the source that it has",
+    "dns": "there is no address of netkit's in it that a name server could have",
+}
+UNFIT: Mapping[str, Mapping[str, str]] = {
+    "bridge": _OF_A_PARENT,
+    "ovs": {**_OF_A_PARENT, "vid": "a member of an ovs network has a tag"},
+    "macvlan": {**_BY_A_GATEWAY, "isolate": 'say "mode": "private"'},
+    "ipvlan": {**_BY_A_GATEWAY, "isolate": "members of an ipvlan network share one device"},
+    "vlan": {**_BY_A_GATEWAY, "mode": _OF_A_PARENT["mode"]},
+}
+"""Keys that mean nothing to a driver, and what to do about it."""
 
 
 def build(section: Object, at: At, reader: Reader) -> tuple[Network, ...]:
@@ -36,6 +61,11 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
         _refuse_keys(driver, value, at, reader)
         return Network(name=name, driver=driver, labels=labels(value), pointer=at.pointer)
     ipam = build_ipam.ipam(value, at, reader)
+    for key in UNFIT.get(driver, {}).keys() & value.keys():
+        why = UNFIT[driver][key]
+        said = f"a network of the driver {driver} has no {key}"
+        reader.report.add(at / key, said, hint=why, at_key=True)
+    parent_netns, parent, vid = _parent(driver, value, at, reader)
     subnets = _subnets(value, at, reader)
     if ipam.driver == build_ipam.NULL:
         if subnets:
@@ -51,16 +81,60 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
         subnets=subnets,
         gateways=_gateways(value, at, reader),
         ranges=reader.list_under(words.read_subnet, value, "range", at),
-        internal=value.get("internal", False),
+        internal=value.get("internal", False) or (driver in MODES and parent is None),
         isolate=value.get("isolate", False),
         masquerade=value.get("masquerade", True),
         mtu=value.get("mtu"),
         ipv6=value.get("ipv6", False),
         ipam=ipam,
         dns=build_ipam.name_server(value, at, reader),
+        parent=parent,
+        parent_netns=parent_netns,
+        mode=_mode(driver, value, at, reader),
+        vid=vid,
         labels=labels(value),
         pointer=at.pointer,
     )
+
+
+def _parent(
+    driver: str, value: Object, at: At, reader: Reader
+) -> tuple[str | None, str | None, int | None]:
+    """Read what a network lies on: the namespace, the device, and the VLAN of it."""
+    if driver not in ON_A_PARENT:
+        return None, None, None
+    vid = value.get("vid")
+    netns, parent = reader.under(words.read_device_reference, value, "parent", at) or (None, None)
+    if driver == "vlan":
+        if parent is None and "parent" not in value:
+            reader.report.add(at, "a vlan network needs a parent, such as eth0", at_key=True)
+        elif parent is not None and vid is None:
+            parent, vid = _tagged(parent, at, reader)
+    elif parent is None and vid is not None:
+        reader.report.add(at / "vid", "a VLAN of which device? say the parent", at_key=True)
+    return (None if netns == HOST else netns), parent, vid
+
+
+def _tagged(parent: str, at: At, reader: Reader) -> tuple[str, int | None]:
+    """Read ``eth0.10``: the VLAN 10 of eth0."""
+    ifname, _, tag = parent.rpartition(".")
+    if ifname and tag.isdecimal() and tag.isascii() and len(tag) < 5 and 0 < int(tag) < 4095:
+        return ifname, int(tag)
+    reader.report.add(
+        at, "a vlan network needs a tag", hint=f'say "vid": 10, or "parent": "{parent}.10"',
+        at_key=True,
+    )  # fmt: skip
+    return parent, None
+
+
+def _mode(driver: str, value: Object, at: At, reader: Reader) -> str | None:
+    modes = MODES.get(driver)
+    if modes is None:
+        return None
+    mode: str = value.get("mode", modes[0])
+    if mode not in modes:
+        reader.report.add(at / "mode", f"{driver} has no mode {mode}: {listed(modes)}")
+    return mode
 
 
 def _refuse_keys(driver: str, value: Object, at: At, reader: Reader) -> None:

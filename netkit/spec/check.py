@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from netkit.model.topology import Topology
 from netkit.names import HOST
-from netkit.spec import check_devices, check_networks, check_routing, check_tunnels
+from netkit.spec import (
+    check_devices,
+    check_networks,
+    check_parents,
+    check_routing,
+    check_tunnels,
+)
 from netkit.spec.report import Report
 from netkit.spec.survey import survey
 
@@ -14,6 +20,7 @@ def check(topology: Topology, report: Report) -> None:
     check_networks.check(topology, report)
     grounds = survey(topology)
     check_devices.check(topology, grounds, report)
+    check_parents.check(topology, grounds, report)
     check_tunnels.check(topology, grounds, report)
     check_routing.check(grounds, report)
     _check_netns(topology, report)

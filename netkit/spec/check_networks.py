@@ -33,7 +33,7 @@ def check(topology: Topology, report: Report) -> None:
         for endpoint in sandbox.endpoints:
             members[endpoint.network].append((sandbox, endpoint))
     for network in topology.networks:
-        if network.driver == "bridge":
+        if network.driver not in {"host", "null"}:
             _check_network(network, report)
             _check_members(network, members[network.name], report)
             check_ipam.check(network, members[network.name], report)
@@ -113,7 +113,7 @@ def _contains(subnet: IPNetwork, part: IPNetwork) -> bool:
 
 
 def _check_members(network: Network, members: list[Member], report: Report) -> None:
-    if len(members) > MOST_PORTS:
+    if len(members) > MOST_PORTS and network.driver in {"bridge", "vlan"}:
         report.add(
             network.pointer,
             f"{len(members):,} members: a bridge has at most {MOST_PORTS:,} ports",
@@ -164,6 +164,11 @@ def _check_duplicates(network: Network, members: list[Member], report: Report) -
 GATEWAY = "the gateway"
 
 
+def is_routed(network: Network) -> bool:
+    """Say whether members leave a network by their device alone, without a gateway."""
+    return network.mode in {"l3", "l3s"}
+
+
 def _gateway_hint(network: Network, address: IPAddress, holder: str) -> str:
     if holder != GATEWAY:
         return ""
@@ -174,8 +179,8 @@ def _gateway_hint(network: Network, address: IPAddress, holder: str) -> str:
 
 
 def _own_gateways(network: Network) -> Iterator[tuple[IPAddress, str]]:
-    """Give the addresses that netkit puts on the bridge because nobody said otherwise."""
-    if network.gateways is None and not network.internal:
+    """Give the addresses of the gateway where nobody said otherwise."""
+    if network.gateways is None and not network.internal and not is_routed(network):
         for subnet in network.subnets or ():
             yield first_host(subnet), GATEWAY
 
@@ -315,7 +320,7 @@ def check_links(
 
 def is_in_host(network: Network, topology: Topology) -> bool:
     """Say whether a network's bridge stands in the host, where its subnets are on a link."""
-    if network.driver != "bridge" or network.subnets == () or network.gateways == ():
+    if network.driver not in {"bridge", "ovs"} or network.subnets == () or network.gateways == ():
         return False
     if network.gateways is None:
         return not network.internal

@@ -47,6 +47,7 @@ from netkit.model.topology import (
 )
 from netkit.spec import units
 from netkit.spec.build_devices import PortDetail
+from netkit.spec.build_networks import UNFIT
 from netkit.spec.check_ipam import written
 from netkit.spec.words import TABLES
 
@@ -103,9 +104,11 @@ def _network(network: Network) -> dict[str, Any]:
         else _one_or_all(_texts(network.gateways)) or False,
         range=_one_or_all(_texts(network.ranges)),
         internal=network.internal,
-        isolate=network.isolate,
-        masquerade=network.masquerade,
+        **_of_the_driver(network),
         mtu=network.mtu,
+        parent=_reference(network.parent_netns, network.parent),
+        mode=network.mode,
+        vid=network.vid,
         ipv6=network.ipv6 or None,
         ipam=None if network.ipam == DEFAULT_IPAM else _ipam(network.ipam),
         dns=None if network.dns is None else _name_server(network.dns),
@@ -129,6 +132,12 @@ def _name_server(server: NameServer) -> Any:
     return {"server": _one_or_all(_texts(server.addresses)) or []}
 
 
+def _of_the_driver(network: Network) -> dict[str, Any]:
+    """Write what has a default only where the driver knows it."""
+    said = {"isolate": network.isolate, "masquerade": network.masquerade}
+    return {key: value for key, value in said.items() if key not in UNFIT[network.driver]}
+
+
 def _shaping(shaping: Shaping) -> dict[str, Any]:
     return _said(
         rate=units.write_rate(shaping.rate) if shaping.rate else None,
@@ -145,6 +154,8 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
         device=endpoint.device,
         mtu=endpoint.mtu,
         aliases=list(endpoint.aliases) or None,
+        tag=endpoint.tag,
+        trunks=list(endpoint.trunks) or None,
         priority=endpoint.priority or None,
         **_shaping(endpoint.shaping),
     )

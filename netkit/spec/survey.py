@@ -136,7 +136,7 @@ def _bring_endpoints(ground: Ground, networks: dict[str, Network]) -> None:
             ground.bring(_held_endpoint(endpoint, endpoint.device, networks[endpoint.network]))
     for endpoint in endpoints:
         network = networks[endpoint.network]
-        if endpoint.device is None and network.driver == "bridge":
+        if endpoint.device is None and network.driver not in {"host", "null"}:
             ground.bring(_held_endpoint(endpoint, _free(ground), network))
 
 

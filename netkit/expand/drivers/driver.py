@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from netkit.expand.drivers import bridge, host, null
+from netkit.expand.drivers import bridge, host, ipvlan, macvlan, null, vlan
 from netkit.expand.packets import Verdict
 from netkit.expand.placement import Site
 from netkit.model.object import Object
@@ -27,4 +27,11 @@ class Driver(Protocol):
         """Say which packets may pass between the network and everything else."""
 
 
-DRIVERS: Mapping[str, Driver] = {"bridge": bridge, "host": host, "null": null}
+DRIVERS: Mapping[str, Driver] = {
+    "bridge": bridge,
+    "host": host,
+    "ipvlan": ipvlan,
+    "macvlan": macvlan,
+    "null": null,
+    "vlan": vlan,
+}

@@ -131,12 +131,17 @@ def _(item: Vlan, context: Context) -> tuple[Phase, Command, str]:
         item.ifname,
         parent=item.parent,
         vid=item.vid,
+        netns=_target(item.netns, item.parent_netns),
         group=item.group,
         mtu=item.mtu,
         address=item.mac,
-        master=item.master,
+        master=None if item.parent_netns != item.netns else item.master,
     )
-    return Phase.STACK, command.within(item.netns), f"frames of {item.parent} tagged {item.vid}"
+    return (
+        Phase.STACK,
+        command.within(item.parent_netns),
+        f"frames of {item.parent} tagged {item.vid}",
+    )
 
 
 @_born.register(Macvlan)
@@ -244,7 +249,11 @@ def _dressed(item: Link, context: Context) -> Iterator[Line]:
         said |= {"group": item.group, "mtu": item.mtu, "address": item.mac, "master": item.master}
     if isinstance(item, Bridge):
         said["mtu"] = item.mtu  # it took the least of its ports', unless it is told
-    if isinstance(item, Macvlan) or (isinstance(item, Vxlan) and item.socket_netns != item.netns):
+    if (
+        isinstance(item, Macvlan)
+        or (isinstance(item, Vxlan) and item.socket_netns != item.netns)
+        or (isinstance(item, Vlan) and item.parent_netns != item.netns)
+    ):
         said["master"] = item.master
     if any(value is not None for value in said.values()):
         command = link.set(item.ifname, **said).within(item.netns)
