@@ -120,8 +120,8 @@ def test_without_a_parent_the_ground_is_a_cable_that_leads_nowhere() -> None:
 
 
 def test_no_way_out_of_an_internal_network() -> None:
-    for said in ({"driver": "macvlan"}, {"driver": "ipvlan", "mode": "l3"}):
-        found = state(parent="eth0", internal=True, **said)
+    for driver, mode in (("macvlan", "bridge"), ("ipvlan", "l3")):
+        found = state(driver=driver, mode=mode, parent="eth0", internal=True)
         assert found.every(Route) == ()
 
 
