@@ -25,6 +25,8 @@ HIDDEN_PREFIX = "nk-"
 GROUP_BASE = 0x6E000000  # "n"; the low bit says "about to be deleted"
 GROUP_BITS = 23
 ROUTE_PROTOCOL = 200
+USER_CHAIN = "NETKIT-USER"
+"""The chain of the host's user, asked before netkit's own rules of FORWARD."""
 
 
 def digest(*parts: str) -> str:

@@ -14,7 +14,7 @@ from functools import singledispatch
 
 from netkit.errors import ConflictError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
-from netkit.model.firewall import Chain, Jump
+from netkit.model.firewall import Chain, Jump, UserChain
 from netkit.model.link import Link, Loopback, OtherLink
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Netns, Object
@@ -57,12 +57,34 @@ def owned(seen: State, spec: str, *states: State, pending: frozenset[Key] = froz
     Args:
         seen: Everything in the namespaces that were looked at.
         spec: Its name.
-        states: What it asks for, and what it asked for.
+        states: What it asks for (first), and what it asked for.
         pending: What a transaction that was cut off was about to make: it may be there without
             its mark, which comes a moment later.
     """
     claim = _claim(seen, spec, states, pending)
-    return State.of(_plainly(item, claim) for item in seen if _is_own(item, claim))
+    own = State.of(_plainly(item, claim) for item in seen if _is_own(item, claim))
+    return without_others(own, states[0] if states else own)
+
+
+def without_others(own: State, wanted: State) -> State:
+    """
+    Leave out the user's chain where it must stay: it has rules, or others lead into it too.
+
+    Args:
+        own: What is a spec's, and chains that it uses.
+        wanted: Of what stays anyway.
+    """
+    kept = [
+        item.key
+        for item in own.every(UserChain)
+        if item.key not in wanted
+        and (item.rules or any(_chain_key(item, name) not in own for name in item.jumps))
+    ]
+    return own.where(lambda item: item.key not in kept) if kept else own
+
+
+def _chain_key(item: UserChain, name: str) -> Key:
+    return Chain(family=item.family, table=item.table, name=name).key
 
 
 def _plainly(item: Object, claim: Claim) -> Object:
@@ -162,7 +184,8 @@ def _(item: Jump, claim: Claim) -> bool:
 @_is_own_elsewhere.register(Sysctl)
 @_is_own_elsewhere.register(Attribute)
 @_is_own_elsewhere.register(Loan)
-def _(item: Sysctl | Attribute | Loan, claim: Claim) -> bool:
+@_is_own_elsewhere.register(UserChain)
+def _(item: Sysctl | Attribute | Loan | UserChain, claim: Claim) -> bool:
     return item.key in claim.named
 
 

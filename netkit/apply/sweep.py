@@ -4,7 +4,7 @@ Finding what is netkit's by its marks alone, when no memory says whose it is.
     lo of a namespace    alias netkit:…          the namespace, and all that is in it
     a device             group 0x6e……            set with the device in one step
     a route, a rule      protocol 200; a neighbour as well
-    a chain, a jump      NK-…
+    a chain, a jump      NK-…; NETKIT-USER, where it is empty
     a file               # netkit:… on its first line
 
 Addresses and values that netkit put on devices of others bear no mark: only the memory knows them.
@@ -21,7 +21,7 @@ from functools import singledispatch
 from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
 from netkit.apply.former import FORWARDING, Restored
-from netkit.apply.ownership import MARK, OWNER
+from netkit.apply.ownership import MARK, OWNER, without_others
 from netkit.apply.prospect import NO_ALLOTMENTS, Prospect
 from netkit.apply.session import Session
 from netkit.apply.vacancy import residents
@@ -30,7 +30,7 @@ from netkit.facts import netns
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
 from netkit.model.addressing import Address, FdbEntry, Neighbor
-from netkit.model.firewall import Chain, Jump
+from netkit.model.firewall import Chain, Jump, UserChain
 from netkit.model.link import Link, Loopback
 from netkit.model.object import Netns, Object
 from netkit.model.routing import Route, Rule
@@ -71,7 +71,8 @@ class Unclaimed(Claimed, frozen=True):
 
     def own(self, seen: State, *, begun: State = NOTHING) -> State:
         """Keep of what was seen what is netkit's, and no applied spec's."""
-        return _marked(seen).where(lambda item: item.key not in self.wanted)
+        left = _marked(seen).where(lambda item: item.key not in self.wanted)
+        return without_others(left, NOTHING)
 
 
 def leftovers(session: Session) -> Prospect:
@@ -194,3 +195,8 @@ def _notes(session: Session, seen: State) -> Iterator[str]:
     for item in seen.every(Sysctl):
         if item.netns is None and item.value == "1":
             yield f"{item.name} is 1, and what it was before netkit is not known: left as it is"
+
+
+@_is_marked.register
+def _(item: UserChain, marks: Marks) -> bool:
+    return True

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import singledispatch
 
 from netkit.model.addressing import Address, FdbEntry, Neighbor
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import Bridge, Gre, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vrf, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
 from netkit.model.routing import MAIN_TABLE, NextHop, Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
+from netkit.names import USER_CHAIN
 from netkit.spec.units import write_duration, write_rate
 
 HOST = "host"
@@ -151,6 +152,11 @@ def _(item: Chain) -> str:
 @called.register(Jump)
 def _(item: Jump) -> str:
     return f"{_tables(item.family)} jump {item.hook} to {item.chain} in {item.table}"
+
+
+@called.register(UserChain)
+def _(item: UserChain) -> str:
+    return f"{_tables(item.family)} chain {USER_CHAIN} in {item.table}, for rules of your own"
 
 
 @called.register(Policy)

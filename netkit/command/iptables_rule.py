@@ -131,14 +131,18 @@ def dnat(to: IPv4Address | IPv6Address | str, *, port: int | str | None = None) 
 
     Args:
         to: The new destination address.
-        port: The new destination port, or a range ``A-B``; kept when omitted.
+        port: The new destination port, or a range ``A-B``; kept when omitted. ``A-B/FIRST`` shifts
+            a range of as many ports that begins at FIRST.
 
     Raises:
         UsageError: Not an address, or not a port.
 
     Source: iptables-extensions(8), "DNAT".
     """
-    return ("DNAT", "--to-destination", _socket(to, port))
+    span, shifted, first = str(port).partition("/")
+    if not shifted:
+        return ("DNAT", "--to-destination", _socket(to, port))
+    return ("DNAT", "--to-destination", f"{_socket(to, span)}/{_number(first, str(port))}")
 
 
 def reject(*, family: int = 4) -> Target:

@@ -32,6 +32,7 @@ class End(Value, frozen=True, kw_only=True):
     up: bool = True
     master: str | None = None
     isolated: bool = False
+    hairpin: bool = False
     addresses: tuple[IPInterface, ...] = ()
     shaping: Shaping = UNSHAPED
     silent: bool = False
@@ -48,6 +49,7 @@ def pair(site: Site, one: End, other: End, origin: str) -> Iterator[Object]:
             up=end.up,
             master=end.master,
             isolated=end.isolated,
+            hairpin=end.hairpin,
             alias=end.alias,
             group=site.group,
             peer_netns=far.netns,

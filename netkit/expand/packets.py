@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 
 from netkit.command import iptables
 from netkit.expand.placement import Site
-from netkit.model.firewall import Chain, Jump, Policy, Words
+from netkit.model.firewall import Chain, Jump, Policy, UserChain, Words
 from netkit.model.object import Netns, Object
 from netkit.model.topology import FirewallRule, NatRule, Negatable, Sandbox
-from netkit.names import chain
+from netkit.names import USER_CHAIN, chain
 from netkit.value import Value
 
 ICMPV6_NDP = range(133, 138)
@@ -52,12 +52,16 @@ def chains(site: Site, verdicts: Iterable[Verdict]) -> Iterator[Object]:
     for (netns, family, table, hook), found in places.items():
         name = chain(hook, site.spec)
         origin = found[0].origin
+        rules = [each.rule for each in found]
+        if (netns, table, hook) == (None, "filter", "FORWARD"):
+            yield UserChain(family=family, origin=origin)
+            rules.insert(0, iptables.rule(comment=comment(site.spec), jump=USER_CHAIN))
         yield Chain(
             netns=netns,
             family=family,
             table=table,
             name=name,
-            rules=tuple(each.rule for each in found),
+            rules=tuple(rules),
             origin=origin,
         )
         yield Jump(

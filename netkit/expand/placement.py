@@ -10,6 +10,7 @@ from netkit.model.topology import (
     Cable,
     CableEnd,
     Device,
+    Endpoint,
     IPAddress,
     Network,
     Sandbox,
@@ -82,6 +83,7 @@ class Site(Value, frozen=True):
         netns: Kernel namespace by sandbox name.
         held: Whose an address is.
         ends: Which cables end in a sandbox.
+        publishing: Which endpoints of a network publish ports.
     """
 
     topology: Topology
@@ -90,6 +92,7 @@ class Site(Value, frozen=True):
     netns: Mapping[str, Netns]
     held: Holders
     ends: Mapping[str, tuple[tuple[CableEnd, Cable], ...]]
+    publishing: Mapping[str, tuple[tuple[Sandbox, Endpoint], ...]]
 
     @classmethod
     def of(cls, topology: Topology) -> Site:
@@ -103,6 +106,7 @@ class Site(Value, frozen=True):
             {HOST: None, **netns},
             holders(topology),
             _ends(topology),
+            _publishing(topology),
         )
 
     @property
@@ -149,6 +153,15 @@ def _ends(topology: Topology) -> dict[str, tuple[tuple[CableEnd, Cable], ...]]:
         for end in cable.ends:
             found[end.namespace].append((end, cable))
     return {name: tuple(ends) for name, ends in found.items()}
+
+
+def _publishing(topology: Topology) -> dict[str, tuple[tuple[Sandbox, Endpoint], ...]]:
+    found: dict[str, list[tuple[Sandbox, Endpoint]]] = defaultdict(list)
+    for sandbox in topology.namespaces:
+        for endpoint in sandbox.endpoints:
+            if endpoint.publish:
+                found[endpoint.network].append((sandbox, endpoint))
+    return {name: tuple(endpoints) for name, endpoints in found.items()}
 
 
 def refinement(sandbox: Sandbox | None, ifname: str) -> Device:

@@ -34,30 +34,54 @@ def routes(site: Site, sandbox: Sandbox) -> Iterator[Object]:
 
 
 def _says_default(sandbox: Sandbox, family: int) -> bool:
-    return any(
+    return any(_is_default(item, family) for item in sandbox.routes)
+
+
+def _is_default(item: StaticRoute, family: int) -> bool:
+    return (
         item.to.version == family
         and item.to.prefixlen == 0
         and item.table == MAIN_TABLE
         and item.metric is None
-        for item in sandbox.routes
     )
 
 
 def _default(site: Site, sandbox: Sandbox, family: int) -> Iterator[Object]:
+    chosen = _chosen(site, sandbox, family)
+    if chosen is not None:
+        endpoint, hop = chosen
+        yield Route(
+            netns=site.netns[sandbox.name],
+            family=family,
+            to=EVERYTHING[family],
+            metric=DEFAULT_METRIC[family],
+            nexthops=(hop,),
+            protocol=_protocol(sandbox),
+            origin=endpoint.pointer,
+        )
+
+
+def _chosen(site: Site, sandbox: Sandbox, family: int) -> tuple[Endpoint, NextHop] | None:
     """Take the gateway of the network with the highest priority, then the first in the spec."""
     for endpoint in sorted(sandbox.endpoints, key=lambda item: -item.priority):
         hop = _way_out(site, sandbox, endpoint, family)
         if hop is not None:
-            yield Route(
-                netns=site.netns[sandbox.name],
-                family=family,
-                to=EVERYTHING[family],
-                metric=DEFAULT_METRIC[family],
-                nexthops=(hop,),
-                protocol=_protocol(sandbox),
-                origin=endpoint.pointer,
-            )
-            return
+            return endpoint, hop
+    return None
+
+
+def leaves_by(site: Site, sandbox: Sandbox, family: int) -> str | None:
+    """Name the device of a sandbox's one default route; None where it has none, or several ways."""
+    if not _says_default(sandbox, family):
+        chosen = _chosen(site, sandbox, family)
+        return None if chosen is None else chosen[0].device
+    hops = [
+        _hop(site, sandbox, hop, item)
+        for item in sandbox.routes
+        if _is_default(item, family)
+        for hop in item.hops
+    ]
+    return hops[0].dev if len(hops) == 1 else None
 
 
 def _way_out(site: Site, sandbox: Sandbox, endpoint: Endpoint, family: int) -> NextHop | None:

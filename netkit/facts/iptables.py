@@ -16,8 +16,9 @@ from collections.abc import Iterator
 
 from netkit.command.command import command
 from netkit.facts.document import OddError, Says, clipped
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy, Words
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain, Words
 from netkit.model.object import Netns, Object
+from netkit.names import USER_CHAIN
 
 QUESTIONS = {4: command("iptables-save"), 6: command("ip6tables-save")}
 SAYS = {4: Says("iptables-save"), 6: Says("ip6tables-save")}
@@ -43,7 +44,8 @@ def parse(said: str, netns: Netns = None, *, family: int = 4) -> tuple[Object, .
 
     Returns:
         Per table the Policies other than ACCEPT, netkit's Chains, and of the built-in chains the
-        Jumps to those and every other rule as a LooseRule. Chains of others are left out.
+        Jumps to those and every other rule as a LooseRule. Chains of others are left out, but for
+        the host's NETKIT-USER.
 
     Raises:
         NetkitError: It is not what iptables-save prints.
@@ -134,6 +136,17 @@ def _objects(table: Table, netns: Netns, family: int) -> Iterator[Object]:
     for name, rules in table.rules.items():
         if name.startswith(PREFIX) and name not in table.policies:
             yield Chain(netns=netns, family=family, table=table.name, name=name, rules=tuple(rules))
+    if netns is None and table.name == "filter" and USER_CHAIN in table.rules:
+        yield UserChain(
+            family=family, rules=len(table.rules[USER_CHAIN]), jumps=tuple(_leading(table))
+        )
+
+
+def _leading(table: Table) -> Iterator[str]:
+    """Name the chains with a rule that leads to the user's."""
+    for name, rules in table.rules.items():
+        if any(words[-2:] in {("-j", USER_CHAIN), ("-g", USER_CHAIN)} for words in rules):
+            yield name
 
 
 def _jump(words: Words) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from functools import singledispatch
 
 from netkit.facts.ties import Claims
 from netkit.model.addressing import Address
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Netns, Object
 from netkit.model.routing import Rule
@@ -174,7 +174,8 @@ def _(item: Rule, draft: _Draft) -> None:
 @_note.register(Jump)
 @_note.register(Policy)
 @_note.register(LooseRule)
-def _(item: Chain | Jump | Policy | LooseRule, draft: _Draft) -> None:
+@_note.register(UserChain)
+def _(item: Chain | Jump | Policy | LooseRule | UserChain, draft: _Draft) -> None:
     draft.places[item.netns] = None
     draft.families[item.netns].add(item.family)
 

@@ -6,10 +6,13 @@ iptables, as netkit uses it.
       2  jump ──▶ NK-FORWARD-<another spec's>
       3  whatever else the host has
 
-A chain is compared and declared whole; a jump is put and taken by itself; nothing is shared.
+A chain is compared and declared whole; a jump is put and taken by itself; nothing is shared but
+the user's own chain, which each spec's chain of FORWARD asks first.
 """
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from netkit.model.object import Key, Object
 
@@ -62,6 +65,28 @@ class Jump(Object, frozen=True, kw_only=True):
     def key(self) -> Key:
         """Identify by both its ends."""
         return ("jump", self.netns, self.family, self.table, self.hook, self.chain)
+
+
+class UserChain(Object, frozen=True, kw_only=True):
+    """
+    ``NETKIT-USER`` of the host: made empty where it is missing; its rules are the user's alone.
+
+    Args:
+        rules: How many there are; not compared.
+        jumps: The chains of the table that lead into it; not compared.
+    """
+
+    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "rules", "jumps"})
+
+    family: int
+    table: str = "filter"
+    rules: int = 0
+    jumps: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> Key:
+        """Identify by family: there is one for all specs."""
+        return ("user-chain", self.netns, self.family)
 
 
 class Policy(Object, frozen=True, kw_only=True):

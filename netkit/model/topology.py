@@ -24,6 +24,7 @@ IPAddress = IPv4Address | IPv6Address
 IPInterface = IPv4Interface | IPv6Interface
 IPNetwork = IPv4Network | IPv6Network
 Labels = tuple[tuple[str, str], ...]
+IPV6 = 6
 
 
 class Shaping(Sourced, frozen=True, kw_only=True):
@@ -50,7 +51,15 @@ UNSHAPED = Shaping()
 
 
 class Publish(Sourced, frozen=True, kw_only=True):
-    """A published port: HOST_PORT of the host's HOST_ADDRESS leads to PORT of the endpoint."""
+    """
+    Ports of the host that lead to an endpoint.
+
+    Args:
+        host_address: None: any of the host's; ``0.0.0.0`` or ``::``: any of that family.
+        host_ports: First and last.
+        ports: Of the endpoint, as many.
+        protocol: tcp, udp or sctp.
+    """
 
     host_address: IPAddress | None
     host_ports: tuple[int, int]
@@ -116,6 +125,8 @@ class Network(Sourced, frozen=True, kw_only=True):
         gateways: What the spec names; None when the key is absent; empty when it is false.
         range: Within which addresses are allotted.
         ipv6: An IPv6 subnet is allotted where none is named.
+        isolate: Members do not reach each other.
+        masquerade: (IPv4, IPv6): what leaves takes the host's address; else the family is routed.
         mtu: None: the driver's default.
         parent: The device below a macvlan, ipvlan or vlan network; None: a ground of netkit's.
         parent_netns: The namespace of the spec that holds it; None: the host.
@@ -130,7 +141,7 @@ class Network(Sourced, frozen=True, kw_only=True):
     ranges: tuple[IPNetwork, ...] = ()
     internal: bool = False
     isolate: bool = False
-    masquerade: bool = True
+    masquerade: tuple[bool, bool] = (True, True)
     mtu: int | None = None
     ipv6: bool = False
     ipam: Ipam = DEFAULT_IPAM
@@ -141,6 +152,10 @@ class Network(Sourced, frozen=True, kw_only=True):
     vid: int | None = None
     labels: Labels = ()
     pointer: str = ""
+
+    def is_masqueraded(self, family: int) -> bool:
+        """Say whether what leaves takes the host's address (4 or 6); else the family is routed."""
+        return self.masquerade[family == IPV6]
 
 
 class Endpoint(Sourced, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from netkit.errors import NetkitError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import (
     Bond,
     Bridge,
@@ -50,6 +50,7 @@ ROUNDS = 4
 RANK: tuple[type[Object], ...] = (
     Namespace,
     File,
+    UserChain,
     Chain,
     Jump,
     Policy,
@@ -79,6 +80,7 @@ GOES: tuple[type[Object], ...] = (
     LooseRule,
     Policy,
     Chain,
+    UserChain,
     File,
 )
 """The order in which things go, after the devices and before the namespaces."""

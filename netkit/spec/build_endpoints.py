@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from netkit.model.topology import Endpoint, IPAddress, IPInterface, IPNetwork, Network
+from netkit.model.topology import (
+    Endpoint,
+    IPAddress,
+    IPInterface,
+    IPNetwork,
+    Network,
+    Publish,
+)
 from netkit.spec import words
+from netkit.spec.publish import read_publish
 from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, listed, meant, shown
+from netkit.value import replace
 
 TAGS = frozenset({"tag", "trunks"})
-LATER_KEYS = {"publish": "a dnat rule of the namespace host leads into a network today"}
 
 
 def build(
@@ -54,9 +62,8 @@ def _memberships(value: Any, at: At, reader: Reader) -> Iterator[tuple[str, Obje
 
 
 def _endpoint(network: Network, value: Object, at: At, reader: Reader) -> Endpoint:
-    reader.later(value, LATER_KEYS, at)
     if network.driver in {"host", "null"}:
-        for key in value.keys() - LATER_KEYS.keys():
+        for key in value:
             reader.report.add(
                 at / key,
                 f"a member of a network of the driver {network.driver} has no {key}",
@@ -75,10 +82,21 @@ def _endpoint(network: Network, value: Object, at: At, reader: Reader) -> Endpoi
         aliases=reader.list_under(words.read_hostname, value, "aliases", at),
         tag=value.get("tag"),
         trunks=tuple(sorted({*value.get("trunks", ())})),
+        publish=_publish(value, at, reader),
         priority=value.get("priority", 0),
         shaping=reader.shaping(value, at),
         pointer=at.pointer,
     )
+
+
+def _publish(value: Object, at: At, reader: Reader) -> tuple[Publish, ...]:
+    found: list[Publish] = []
+    for index, text in enumerate(value.get("publish", ())):
+        place = at / "publish" / index
+        item = reader.word(read_publish, text, place)
+        if item is not None:
+            found.append(replace(item, pointer=place.pointer))
+    return tuple(found)
 
 
 def _addresses(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from netkit.model.topology import IPAddress, IPNetwork, Network
 from netkit.names import HOST
@@ -83,7 +84,7 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
         ranges=reader.list_under(words.read_subnet, value, "range", at),
         internal=value.get("internal", False) or (driver in MODES and parent is None),
         isolate=value.get("isolate", False),
-        masquerade=value.get("masquerade", True),
+        masquerade=_masquerade(value.get("masquerade", True)),
         mtu=value.get("mtu"),
         ipv6=value.get("ipv6", False),
         ipam=ipam,
@@ -151,6 +152,12 @@ def _subnets(value: Object, at: At, reader: Reader) -> tuple[IPNetwork, ...] | N
     if "subnets" not in value:
         return None
     return reader.words(words.read_subnet, value["subnets"], at / "subnets")
+
+
+def _masquerade(value: Any) -> tuple[bool, bool]:
+    if isinstance(value, dict):
+        return value.get("ipv4", True), value.get("ipv6", True)
+    return value, value
 
 
 def _gateways(value: Object, at: At, reader: Reader) -> tuple[IPAddress, ...] | None:

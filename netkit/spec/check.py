@@ -8,6 +8,7 @@ from netkit.spec import (
     check_devices,
     check_networks,
     check_parents,
+    check_publish,
     check_routing,
     check_tunnels,
 )
@@ -18,6 +19,7 @@ from netkit.spec.survey import survey
 def check(topology: Topology, report: Report) -> None:
     """Note all that is unsound."""
     check_networks.check(topology, report)
+    check_publish.check(topology, report)
     grounds = survey(topology)
     check_devices.check(topology, grounds, report)
     check_parents.check(topology, grounds, report)

@@ -320,10 +320,18 @@ def check_links(
 
 def is_in_host(network: Network, topology: Topology) -> bool:
     """Say whether a network's bridge stands in the host, where its subnets are on a link."""
+    return bool(host_families(network, topology))
+
+
+def host_families(network: Network, topology: Topology) -> frozenset[int]:
+    """Say for which families the host is a network's gateway."""
     if network.driver not in {"bridge", "ovs"} or network.subnets == () or network.gateways == ():
-        return False
+        return frozenset()
     if network.gateways is None:
-        return not network.internal
+        if network.internal:
+            return frozenset()
+        named = {4} if network.subnets is None else {item.version for item in network.subnets}
+        return frozenset({*named, 6} if network.ipv6 else named)
     held = {
         address.ip
         for sandbox in topology.namespaces
@@ -332,7 +340,7 @@ def is_in_host(network: Network, topology: Topology) -> bool:
         if endpoint.network == network.name
         for address in endpoint.addresses or ()
     }
-    return any(gateway not in held for gateway in network.gateways)
+    return frozenset(gateway.version for gateway in network.gateways if gateway not in held)
 
 
 def _check_lone(

@@ -49,6 +49,7 @@ from netkit.spec import units
 from netkit.spec.build_devices import PortDetail
 from netkit.spec.build_networks import UNFIT
 from netkit.spec.check_ipam import written
+from netkit.spec.publish import write_publish
 from netkit.spec.words import TABLES
 
 KEYLESS_DRIVERS = frozenset({"host", "null"})
@@ -134,7 +135,7 @@ def _name_server(server: NameServer) -> Any:
 
 def _of_the_driver(network: Network) -> dict[str, Any]:
     """Write what has a default only where the driver knows it."""
-    said = {"isolate": network.isolate, "masquerade": network.masquerade}
+    said = {"isolate": network.isolate, "masquerade": _families(*network.masquerade)}
     return {key: value for key, value in said.items() if key not in UNFIT[network.driver]}
 
 
@@ -156,6 +157,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
         aliases=list(endpoint.aliases) or None,
         tag=endpoint.tag,
         trunks=list(endpoint.trunks) or None,
+        publish=[write_publish(item) for item in endpoint.publish] or None,
         priority=endpoint.priority or None,
         **_shaping(endpoint.shaping),
     )
@@ -174,7 +176,7 @@ def _sandbox(sandbox: Sandbox, keyless: set[str]) -> dict[str, Any]:
         routes=[_route(route) for route in sandbox.routes] or None,
         rules=[_rule(rule) for rule in sandbox.rules] or None,
         neighbors=[_neighbor(entry) for entry in sandbox.neighbors] or None,
-        forwarding=_forwarding(*sandbox.forwarding),
+        forwarding=_families(*sandbox.forwarding),
         dad=sandbox.dad or None,
         sysctls=dict(sandbox.sysctls) or None,
         nat=[{rule.action: _nat_rule(rule)} for rule in sandbox.nat] or None,
@@ -188,7 +190,7 @@ def _netns(netns: ForeignNetns | None) -> dict[str, Any] | None:
     return None if netns is None else _said(name=netns.name, path=netns.path, pid=netns.pid)
 
 
-def _forwarding(ipv4: bool | None, ipv6: bool | None) -> Any:
+def _families(ipv4: bool | None, ipv6: bool | None) -> Any:
     return ipv4 if ipv4 is ipv6 else _said(ipv4=ipv4, ipv6=ipv6)
 
 

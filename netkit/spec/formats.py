@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from netkit.spec import ranges, units, words
+from netkit.spec import publish, ranges, units, words
 from netkit.spec.report import shown
 
 FILL = "{n}"
@@ -59,6 +59,7 @@ READERS: dict[str, Callable[[Any], object]] = {
     "prefix": words.read_prefix,
     "prefix-text": words.read_prefix_text,
     "reserved": words.read_reserved,
+    "publish": publish.read_publish,
     "rate": units.read_rate,
     "route-to": words.read_route_to,
     "socket": words.read_socket,

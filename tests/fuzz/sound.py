@@ -22,6 +22,7 @@ TOOLS = {"ip", "bridge", "tc", "iptables-restore", "ip6tables-restore"}
 BLANKS = " \t\r\n"
 QUOTES = "'\""
 VERBS = {"-A", "-I", "-D", "-X", "-P"}
+USERS = (["-N", "NETKIT-USER"], ["-X", "NETKIT-USER"])  # made, or gone when empty: never flushed
 RESTORE_WORDS = ("--wait", "--noflush")
 NETNS_FILE = re.compile(r"/etc/netns/[^/\0]+/(hosts|resolv\.conf)")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -99,6 +100,8 @@ def restore(text: str) -> None:
             demand((policy, counters) == ("-", "[0:0]"), "no policy", line)
             declared.add(name)
         else:
+            if words in USERS:
+                continue
             demand(len(words) > 1 and words[0] in VERBS, "a rule", line)
             demand(words[0] not in {"-A", "-X"} or f":{words[1]}" in declared, "of its own", line)
 

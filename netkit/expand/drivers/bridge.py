@@ -6,37 +6,28 @@ The bridge driver.
     hidden
     nk-<net> ─── nk-<endpoint> ═══════════════════ eth0      no address of netkit's: out of reach
 
-Rules of the host, per network with a bridge there, in the spec's chain of FORWARD:
-
-    -i BR -o BR               ACCEPT     the network's own (bridged frames, with br_netfilter)
-    internal:  -i BR          DROP       nothing leaves
-               -o BR          DROP       nothing enters
-    otherwise: -i BR -o nk-+  DROP       networks are isolated from each other, of whatever spec
-               -i BR          ACCEPT     what leaves
-               -o BR answers  ACCEPT
-               -o BR          DROP       nobody enters unasked; without masquerade: ACCEPT
+The rules of the host are in ``bridge_rules``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import partial
 from ipaddress import ip_interface
 
-from netkit.command import iptables
 from netkit.expand.cables import End, pair
 from netkit.expand.dressing import addresses, at_once
-from netkit.expand.packets import Verdict, comment
+from netkit.expand.drivers.bridge_rules import by_loopback, verdicts
 from netkit.expand.placement import Site, own_gateways, refinement
-from netkit.model.firewall import Words
+from netkit.expand.published import openings
 from netkit.model.link import Bridge
 from netkit.model.object import Object
-from netkit.model.topology import Endpoint, IPInterface, IPNetwork, Network, Sandbox
+from netkit.model.setting import Sysctl
+from netkit.model.topology import Endpoint, IPInterface, Network, Sandbox
 from netkit.names import HOST, bridge_ifname, device_alias, endpoint_ifname, mac_of
 
+__all__ = ["endpoint_state", "forwards", "network_state", "verdicts"]
+
 MTU = 1500
-EVERY_BRIDGE = "nk-+"
-ANSWERS = ("RELATED", "ESTABLISHED")
 
 
 def network_state(site: Site, network: Network) -> Iterator[Object]:
@@ -55,6 +46,9 @@ def network_state(site: Site, network: Network) -> Iterator[Object]:
     if netns is None:
         yield from at_once(netns, ifname, None, network.pointer)
         yield from addresses(netns, ifname, _own_addresses(site, network), network.pointer)
+        if by_loopback(openings(site, network)):
+            name = f"net/ipv4/conf/{ifname}/route_localnet"
+            yield Sysctl(netns=netns, name=name, value="1", origin=network.pointer)
 
 
 def _own_addresses(site: Site, network: Network) -> Iterator[IPInterface]:
@@ -90,6 +84,7 @@ def endpoint_state(
         mac=mac_of("port", site.spec, network.name, sandbox.name),
         master=bridge_ifname(site.spec, network.name),
         isolated=network.isolate,
+        hairpin=bool(endpoint.publish),
         silent=bridge_netns is None,
     )
     far = End(
@@ -105,54 +100,6 @@ def endpoint_state(
         shaping=refined.shaping or endpoint.shaping,
     )
     yield from pair(site, near, far, endpoint.pointer)
-
-
-def verdicts(site: Site, network: Network) -> Iterator[Verdict]:
-    """Say which packets the host passes on, and whose source it hides."""
-    if site.is_hidden(network):
-        return
-    subnets = network.subnets or ()
-    for family in sorted({subnet.version for subnet in subnets}):
-        for rule in _forward(site, network, family):
-            yield _verdict(network, family, "filter", "FORWARD", rule)
-    if network.internal or not network.masquerade:
-        return
-    for subnet in subnets:
-        yield _verdict(network, subnet.version, "nat", "POSTROUTING", _hide(site, network, subnet))
-
-
-def _verdict(network: Network, family: int, table: str, hook: str, rule: Words) -> Verdict:  # noqa: PLR0917
-    return Verdict(
-        netns=None, family=family, table=table, hook=hook, rule=rule, origin=network.pointer
-    )
-
-
-def _forward(site: Site, network: Network, family: int) -> Iterator[Words]:
-    own = bridge_ifname(site.spec, network.name)
-    rule = partial(iptables.rule, family=family, comment=comment(site.spec))
-    yield rule(jump="ACCEPT", in_=own, out=own)
-    if network.internal:
-        yield rule(jump="DROP", in_=own)
-        yield rule(jump="DROP", out=own)
-        return
-    yield rule(jump="DROP", in_=own, out=EVERY_BRIDGE)
-    yield rule(jump="ACCEPT", in_=own)
-    yield rule(jump="ACCEPT", out=own, state=ANSWERS)
-    if network.masquerade:
-        yield rule(jump="DROP", out=own)
-    else:
-        yield rule(jump="DROP", in_=EVERY_BRIDGE, out=own)
-        yield rule(jump="ACCEPT", out=own)
-
-
-def _hide(site: Site, network: Network, subnet: IPNetwork) -> Words:
-    return iptables.rule(
-        family=subnet.version,
-        source=str(subnet),
-        out=f"!{bridge_ifname(site.spec, network.name)}",
-        comment=comment(site.spec),
-        jump=iptables.masquerade(),
-    )
 
 
 def forwards(site: Site, networks: Iterable[Network]) -> frozenset[int]:

@@ -8,7 +8,8 @@ iptables: all changes of one table of one namespace are one restore, which is al
     -I FORWARD 1 -m comment --comment netkit:shop -j NK-FORWARD-1f0c9a7be2d4
     COMMIT
 
-Built-in chains are never declared: that would reset the policy.
+Built-in chains are never declared: that would reset the policy. Nor is the user's, whose rules that
+would flush: ``-N`` fails where it is there, and ``-X`` where it has rules.
 """
 
 from __future__ import annotations
@@ -17,12 +18,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from netkit.command import iptables
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain, Words
 from netkit.model.object import Object
+from netkit.names import USER_CHAIN
 from netkit.plan.change import Change
 from netkit.plan.phase import Phase, Planned, Rank
 
-FIREWALL = (Chain, Jump, Policy, LooseRule)
+FIREWALL = (Chain, Jump, Policy, LooseRule, UserChain)
 Place = tuple[Phase, str, int, str]
 NEW_CHAIN = "-"
 
@@ -55,9 +57,11 @@ def restored(changes: Iterable[Change]) -> Iterator[Planned]:
 
 def _text(table: str, group: list[Change]) -> str:
     chains = [item for change in group if isinstance(item := change.after, Chain)]
-    lines = [line for chain in chains for line in _rules(chain)]
+    lines: list[Words] = [("-N", USER_CHAIN) for each in group if isinstance(each.after, UserChain)]
+    lines += [line for chain in chains for line in _rules(chain)]
     lines += [line for change in group for line in _line(change)]
     lines += [("-X", item.name) for item in _gone(group, Chain)]
+    lines += [("-X", USER_CHAIN) for each in group if isinstance(each.before, UserChain)]
     declared = [chain.name for chain in chains]
     declared += [item.name for item in _gone(group, Chain)]
     return iptables.restore_text(table, tuple(declared), tuple(lines))

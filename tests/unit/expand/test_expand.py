@@ -12,7 +12,7 @@ from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.model.addressing import Address, FdbEntry
-from netkit.model.firewall import Chain, Jump, Policy
+from netkit.model.firewall import Chain, Jump, Policy, UserChain
 from netkit.model.link import Bridge, Link, Veth, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
@@ -245,14 +245,21 @@ def test_a_bridge_on_the_host_needs_forwarding_of_its_families() -> None:
     assert "net/ipv4/ip_forward" not in settings(lan(gateway=False), None)
 
 
+ASK_THE_USER = "-j NETKIT-USER"
+DOCKER_DECIDES = [f"-i {BRIDGE} -o docker0 -j RETURN", f"-i {BRIDGE} -o br-+ -j RETURN"]
+ANSWERS = f"-o {BRIDGE} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"
+
+
 def test_what_the_host_passes_on_for_a_network() -> None:
     found = lan()
 
     assert words(found, None, 4, "FORWARD") == [
+        ASK_THE_USER,
         f"-i {BRIDGE} -o {BRIDGE} -j ACCEPT",
-        f"-i {BRIDGE} -o nk-+ -j DROP",
-        f"-i {BRIDGE} -j ACCEPT",
-        f"-o {BRIDGE} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+        f"-i {BRIDGE} -o nk-+ -m conntrack ! --ctstate DNAT -j DROP",
+        *DOCKER_DECIDES,
+        f"-i {BRIDGE} ! -o nk-+ -j ACCEPT",
+        ANSWERS,
         f"-o {BRIDGE} -j DROP",
     ]
     assert words(found, None, 4, "POSTROUTING") == [f"-s 10.1.0.0/24 ! -o {BRIDGE} -j MASQUERADE"]
@@ -263,6 +270,7 @@ def test_what_the_host_passes_on_for_an_internal_network() -> None:
     found = lan(internal=True, gateway="10.1.0.1")
 
     assert words(found, None, 4, "FORWARD") == [
+        ASK_THE_USER,
         f"-i {BRIDGE} -o {BRIDGE} -j ACCEPT",
         f"-i {BRIDGE} -j DROP",
         f"-o {BRIDGE} -j DROP",
@@ -270,14 +278,119 @@ def test_what_the_host_passes_on_for_an_internal_network() -> None:
     assert words(found, None, 4, "POSTROUTING") == []
 
 
-def test_without_masquerade_others_may_begin() -> None:
-    found = lan(masquerade=False)
+def test_in_an_isolated_network_not_even_a_route_by_the_host_leads_from_member_to_member() -> None:
+    found = lan(isolate=True)
 
-    assert words(found, None, 4, "POSTROUTING") == []
-    assert words(found, None, 4, "FORWARD")[-2:] == [
-        f"-i nk-+ -o {BRIDGE} -j DROP",
-        f"-o {BRIDGE} -j ACCEPT",
+    assert words(found, None, 4, "FORWARD")[1:3] == [
+        f"-i {BRIDGE} -o {BRIDGE} -m conntrack ! --ctstate DNAT -j DROP",
+        f"-i {BRIDGE} -o {BRIDGE} -j ACCEPT",
     ]
+    assert one(found.every(Veth), ifname=PORT).isolated
+
+
+def test_into_a_routed_network_comes_ping_and_what_is_published() -> None:
+    found = lan({"publish": ["8080:80"]}, masquerade={"ipv6": False})
+
+    assert words(found, None, 6, "POSTROUTING") == []
+    assert words(found, None, 6, "PREROUTING") == []
+    assert words(found, None, 6, "FORWARD") == [
+        ASK_THE_USER,
+        f"-i {BRIDGE} -o {BRIDGE} -j ACCEPT",
+        f"-i nk-+ -o {BRIDGE} -j DROP",
+        f"-d fd00:1::2/128 -o {BRIDGE} -p tcp -m tcp --dport 80 -j ACCEPT",
+        f"-i {BRIDGE} -o nk-+ -m conntrack ! --ctstate DNAT -j DROP",
+        *DOCKER_DECIDES,
+        f"-i {BRIDGE} ! -o nk-+ -j ACCEPT",
+        ANSWERS,
+        f"-o {BRIDGE} -p ipv6-icmp -j ACCEPT",
+        f"-o {BRIDGE} -j DROP",
+    ]
+    assert f"-o {BRIDGE} -j DROP" == words(found, None, 4, "FORWARD")[-1]
+    assert words(found, None, 4, "PREROUTING") != []
+
+
+def test_a_published_port_leads_in_and_shows_who_comes() -> None:
+    found = lan({"publish": ["8080:80", "8000-8010:9000-9010/udp"]})
+    to_web = "-p tcp -m tcp --dport 8080 -m addrtype --dst-type LOCAL"
+    to_range = "-p udp -m udp --dport 8000:8010 -m addrtype --dst-type LOCAL"
+    entrances = [
+        f"{to_web} -j DNAT --to-destination 10.1.0.2:80",
+        f"{to_range} -j DNAT --to-destination 10.1.0.2:9000-9010/8000",
+    ]
+
+    assert words(found, None, 4, "OUTPUT") == entrances
+    assert words(found, None, 4, "PREROUTING") == [
+        *entrances,
+        f"-d 127.0.0.0/8 -i {BRIDGE} -j DROP",
+        f"-s 127.0.0.0/8 -i {BRIDGE} -j DROP",
+    ]
+    assert words(found, None, 4, "POSTROUTING") == [
+        f"-s 10.1.0.0/24 ! -o {BRIDGE} -j MASQUERADE",
+        f"-s 10.1.0.0/24 -o {BRIDGE} -m conntrack --ctstate DNAT -j MASQUERADE",
+        f"-s 127.0.0.0/8 -o {BRIDGE} -j MASQUERADE",
+    ]
+    assert words(found, None, 6, "OUTPUT") == [
+        f"! -d ::1/128 {to_web} -j DNAT --to-destination [fd00:1::2]:80",
+        f"! -d ::1/128 {to_range} -j DNAT --to-destination [fd00:1::2]:9000-9010/8000",
+    ]
+    assert words(found, None, 6, "POSTROUTING")[1:] == [
+        f"-s fd00:1::/64 -o {BRIDGE} -m conntrack --ctstate DNAT -j MASQUERADE"
+    ]
+    assert words(found, None, 4, "FORWARD")[2:4] == [
+        f"-d 10.1.0.2/32 -o {BRIDGE} -p tcp -m tcp --dport 80"
+        " -m conntrack --ctstate DNAT -j ACCEPT",
+        f"-d 10.1.0.2/32 -o {BRIDGE} -p udp -m udp --dport 9000:9010"
+        " -m conntrack --ctstate DNAT -j ACCEPT",
+    ]
+    assert settings(found, None)[f"net/ipv4/conf/{BRIDGE}/route_localnet"] == "1"
+    assert one(found.every(Veth), ifname=PORT).hairpin
+
+
+def test_a_port_published_at_one_address_is_reached_there_only() -> None:
+    found = lan({"publish": ["192.0.2.1:80:80", "127.0.0.1:81:81", "[2001:db8::1]:82:82"]})
+    at_address = (
+        "-d 192.0.2.1/32 -p tcp -m tcp --dport 80 -m addrtype --dst-type LOCAL"
+        " -j DNAT --to-destination 10.1.0.2"
+    )
+
+    assert words(found, None, 4, "PREROUTING")[:-2] == [at_address]
+    assert words(found, None, 4, "OUTPUT") == [
+        at_address,
+        "-d 127.0.0.1/32 -p tcp -m tcp --dport 81 -m addrtype --dst-type LOCAL"
+        " -j DNAT --to-destination 10.1.0.2",
+    ]
+    assert words(found, None, 6, "PREROUTING") == words(found, None, 6, "OUTPUT")
+    assert "-d 2001:db8::1/128" in words(found, None, 6, "OUTPUT")[0]
+
+
+def test_without_a_way_by_127_0_0_1_none_is_opened() -> None:
+    found = lan({"publish": ["192.0.2.1:80:80", "[::]:80:80"]})
+
+    assert f"net/ipv4/conf/{BRIDGE}/route_localnet" not in settings(found, None)
+    assert [item for item in found.every(Chain) if item.table == "raw"] == []
+
+
+def test_who_answers_by_another_network_is_asked_by_the_gateway() -> None:
+    found = state(
+        networks={"lan": {"subnets": ["10.1.0.0/24"]}, "out": {"subnets": ["10.2.0.0/24"]}},
+        namespaces={
+            "a": {"networks": {"lan": {"publish": ["80:80"]}, "out": {"priority": 1}}},
+        },
+    )
+
+    assert words(found, None, 4, "POSTROUTING")[3] == (
+        f"-d 10.1.0.2/32 -o {BRIDGE} -p tcp -m tcp --dport 80"
+        " -m conntrack --ctstate DNAT -j MASQUERADE"
+    )
+
+
+def test_the_chain_of_the_user_is_asked_first_on_the_host_alone() -> None:
+    rules = {"firewall": {"rules": [{"chain": "forward", "action": "drop", "family": "ipv4"}]}}
+    found = state(namespaces={"host": rules, "a": rules})
+
+    assert words(found, None, 4, "FORWARD") == [ASK_THE_USER, "-j DROP"]
+    assert words(found, "a", 4, "FORWARD") == ["-j DROP"]
+    assert [(item.netns, item.family) for item in found.every(UserChain)] == [(None, 4)]
 
 
 def test_a_hidden_network_needs_nothing_of_the_host() -> None:
