@@ -64,6 +64,26 @@ def test_a_kernel_parameter_is_written_in_the_jobs_namespace(places: tuple[str, 
     assert Path(f"/proc/sys/{name}").read_text() == before
 
 
+def test_a_kernel_parameter_that_can_only_be_written_is_written(places: tuple[str, ...]) -> None:
+    name = "net/ipv4/route/flush"
+    step = sysctl.write(name, 1).within(places[0])
+    (answer,) = SystemRunner().run([Job(places[0], (step,), Ask(places[0], sysctls=(name,)))])
+
+    assert answer.sysctls == {}
+
+
+def test_forwarding_of_all_reaches_what_differs_although_it_reads_so(
+    places: tuple[str, ...],
+) -> None:
+    every, default = (f"net/ipv6/conf/{where}/forwarding" for where in ("all", "default"))
+    first = sysctl.write(default, 1).within(places[0])
+    then = sysctl.write(every, 0).within(places[0])
+    ask = Ask(places[0], sysctls=(every, default))
+    (answer,) = SystemRunner().run([Job(places[0], (first, then), ask)])
+
+    assert answer.sysctls == {every: "0", default: "0"}
+
+
 def test_the_process_that_builds_also_answers(places: tuple[str, ...]) -> None:
     steps = (link.set_up("lo").within(places[0]),)
     ask = Ask(places[0], (link.show("lo"), addr.show("lo")))
@@ -85,8 +105,12 @@ def test_a_failure_names_the_very_line_and_the_others_are_finished(
     places: tuple[str, ...],
 ) -> None:
     wrong = link.set_up("eth9").within(places[0])
+    meanwhile = Command("sleep", ("0.3",))  # the other is under way by then
     jobs = [
-        Job(places[0], (link.set_up("lo").within(places[0]), wrong, link.set_down("lo"))),
+        Job(
+            places[0],
+            (meanwhile, link.set_up("lo").within(places[0]), wrong, link.set_down("lo")),
+        ),
         Job(places[1], (link.add_bridge("b0").within(places[1]),)),
     ]
 
