@@ -93,7 +93,9 @@ def _unsaid(former: State, desired: State) -> Iterator[Sysctl]:
     """Name the parameters of namespaces and devices that stay which the spec no longer says."""
     stays = {item.netns for item in desired.every(Namespace)}
     for item in former.every(Sysctl):
+        if item.key in desired:
+            continue
         device = ("link", item.netns, device_of(item.name))
-        goes = device in former and device not in desired
-        if item.netns in stays and item.key not in desired and not goes:
+        own = device in former
+        if device in desired if own else item.netns in stays:
             yield item

@@ -79,6 +79,12 @@ def network(*, members: Any = None, **lan: Any) -> Spec:
     }
 
 
+def publishing(*published: str) -> Spec:
+    """Give the same two, of which one publishes ports."""
+    member = {"networks": {"lan": {"publish": list(published)}}}
+    return network(members={"a": member, "b": {"networks": ["lan"]}})
+
+
 def lo(*addresses: str) -> Spec:
     return {"devices": {"lo": {"addresses": list(addresses)}}}
 
@@ -529,6 +535,15 @@ CASES = [
     Case("members no longer talk", network(), network(isolate=True)),
     Case("members talk again", network(isolate=True), network()),
     Case("sources are shown", network(), network(masquerade=False)),
+    Case("sources of one family are shown", network(), network(masquerade={"ipv6": False})),
+    Case("a port is published", network(), publishing("8080:80")),
+    Case("a port is published no more", publishing("8080:80"), network()),
+    Case("another port is published", publishing("8080:80"), publishing("8081:80", "8082:80/udp")),
+    Case(
+        "a port is published at another address",
+        publishing("8080:80"),
+        publishing("192.0.2.1:8080:80"),
+    ),
     Case(
         "a network with a gateway becomes internal",
         network(gateway="10.67.0.1"),
