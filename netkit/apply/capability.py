@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from netkit.command import link, qdisc
 from netkit.command.command import Command, command
+from netkit.command.daemon import DaemonStart
 from netkit.errors import CommandError, MissingError
 from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Link, Vlan, Vrf, Wireguard
 from netkit.model.object import Object
@@ -42,6 +43,7 @@ KINDS: tuple[tuple[type[Link], str], ...] = (
     (Bond, "bond"),
     (Gre, "gre"),
 )
+TOOLS = (Command, DaemonStart)
 MODULES = {
     "vlan": "8021q",
     "bond": "bonding",
@@ -59,7 +61,7 @@ def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner)
     Raises:
         MissingError: A tool is not installed, or the kernel lacks a feature; all of them are named.
     """
-    for tool in sorted({step.step.tool for step in steps if isinstance(step.step, Command)}):
+    for tool in sorted({step.step.tool for step in steps if isinstance(step.step, TOOLS)}):
         find(tool)
     needed = {
         feature: change.after

@@ -14,6 +14,7 @@ from functools import singledispatch
 
 from netkit.errors import ConflictError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, UserChain
 from netkit.model.link import Link, Loopback, OtherLink
 from netkit.model.netns import Namespace
@@ -195,6 +196,11 @@ def _(item: File, claim: Claim) -> bool:
     if item.key in claim.pending and mark.startswith(item.content):
         return True  # it was being written
     return item.content.startswith(mark)
+
+
+@_is_own_elsewhere.register(Daemon)
+def _(item: Daemon, claim: Claim) -> bool:
+    return alias_owner(item.alias) == claim.spec
 
 
 def adopted(seen: State, own: State, desired: State) -> Iterator[Object]:

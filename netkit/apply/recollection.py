@@ -4,6 +4,7 @@ What was allotted, read back from the devices themselves when the memory of it i
     a network's bridge       its addresses: the pool
     an endpoint's near end   its alias, netkit:<spec>/<namespace>/<device>: the device's name
     that device              its addresses
+    a hidden bridge          its addresses: the name server's
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator
 from ipaddress import ip_interface
 
 from netkit.apply.session import Session
+from netkit.expand.ipam.addresses import NAME_SERVER
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.placement import is_made, kernel_netns
 from netkit.facts import netns
@@ -56,7 +58,8 @@ def recollected(session: Session, topology: Topology) -> Allotments:
         for seat, ifname in devices.items()
         if (found := _addresses(seen, places.get(seat[1]), ifname))
     }
-    return Allotments(dict(_pools(topology, seen, addresses)), addresses, devices)
+    pools = dict(_pools(topology, seen, addresses))
+    return Allotments(pools, addresses | dict(_name_servers(topology, seen)), devices)
 
 
 def _devices(topology: Topology, seen: State) -> Iterator[tuple[Seat, str]]:
@@ -82,6 +85,15 @@ def _pools(
         subnets = dict.fromkeys(str(ip_interface(cidr).network) for cidr in cidrs)
         if subnets:
             yield network.name, tuple(subnets)
+
+
+def _name_servers(topology: Topology, seen: State) -> Iterator[tuple[Seat, tuple[str, ...]]]:
+    """Give the addresses of name servers that have one of their own, on a hidden bridge."""
+    for network in topology.networks:
+        if network.dns is not None:
+            bridge = bridge_ifname(topology.name, network.name)
+            if found := _addresses(seen, hidden_netns(topology.name), bridge):
+                yield (network.name, NAME_SERVER), found
 
 
 def _addresses(seen: State, place: Netns, ifname: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ Finding what is netkit's by its marks alone, when no memory says whose it is.
     a route, a rule      protocol 200; a neighbour as well
     a chain, a jump      NK-…; NETKIT-USER, where it is empty
     a file               # netkit:… on its first line
+    a program            netkit:… as the name of the shell that starts it again
 
 Addresses and values that netkit put on devices of others bear no mark: only the memory knows them.
 """
@@ -25,11 +26,12 @@ from netkit.apply.ownership import MARK, OWNER, without_others
 from netkit.apply.prospect import NO_ALLOTMENTS, Prospect
 from netkit.apply.session import Session
 from netkit.apply.vacancy import residents
-from netkit.expand.hosts import ETC_NETNS
+from netkit.command.file import ETC_NETNS
 from netkit.facts import netns
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
 from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, UserChain
 from netkit.model.link import Link, Loopback
 from netkit.model.object import Netns, Object
@@ -104,7 +106,7 @@ def _scope() -> Scope:
     names = netns.names()
     looks = [Look(None, rules6=True, families=(4, 6), sysctls=FORWARDING)]
     looks += [Look(name, rules6=True, families=(4, 6)) for name in names]
-    return Scope(looks=tuple(looks), files=tuple(_files()))
+    return Scope(looks=tuple(looks), files=tuple(_files()), daemons=True)
 
 
 def _files() -> Iterator[str]:
@@ -187,6 +189,11 @@ def _(item: Jump, marks: Marks) -> bool:
 @_is_marked.register(File)
 def _(item: File, marks: Marks) -> bool:
     return item.content.startswith(MARK)
+
+
+@_is_marked.register(Daemon)
+def _(item: Daemon, marks: Marks) -> bool:
+    return True
 
 
 def _notes(session: Session, seen: State) -> Iterator[str]:

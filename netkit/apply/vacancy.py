@@ -30,6 +30,14 @@ def residents(seen: State, current: State, desired: State) -> tuple[str, ...]:
     if not going:
         return ()
     processes = process.read(each.netns for each in going if each.netns is not None)
+    if processes:
+        from netkit.run.daemon import running  # rarely is somebody there
+
+        own = {each.pid for each in running()}
+        processes = {
+            place: tuple(each for each in them if each.pid not in own)
+            for place, them in processes.items()
+        }
     devices = _devices(seen, {each.netns for each in going})
     return tuple(line for each in going for line in _line(each.netns, processes, devices))
 

@@ -17,6 +17,7 @@ from typing import Any
 from netkit.apply.prospect import Prospect
 from netkit.cli.screen import painted
 from netkit.cli.words import called, place
+from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain
 from netkit.model.link import Loopback
 from netkit.model.netns import Namespace
@@ -177,6 +178,12 @@ def differences(act: Act) -> Iterator[str]:
         was, shall = before.content.splitlines(), after.content.splitlines()
         yield from (f"- {line}" for line in was if line not in shall)
         yield from (f"+ {line}" for line in shall if line not in was)
+        return
+    if isinstance(before, Daemon) and isinstance(after, Daemon):
+        if not before.argv:
+            yield "what runs has nobody who would start it again, or is there twice"
+        yield from (f"- {word}" for word in before.argv if word not in after.argv)
+        yield from (f"+ {word}" for word in after.argv if before.argv and word not in before.argv)
         return
     for name in differing(before, after):
         if name not in OWNERSHIP:

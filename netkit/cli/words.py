@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import singledispatch
 
 from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import Bridge, Gre, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vrf, Vxlan
 from netkit.model.netns import Namespace
@@ -203,3 +204,9 @@ def _(item: Qdisc) -> str:
 @called.register(File)
 def _(item: File) -> str:
     return f"file {item.path}"
+
+
+@called.register(Daemon)
+def _(item: Daemon) -> str:
+    network = item.alias.split("/")[1:2]
+    return f"name server of network {network[0]} (dnsmasq)" if network else item.alias

@@ -1,5 +1,5 @@
 """
-Names: a hosts file and, where asked for, a resolv.conf for each namespace of netkit's.
+Names: a hosts file and, where needed, a resolv.conf for each namespace; networks' name servers.
 
 They lie under /etc/netns/NAME, which ``ip netns exec`` binds over /etc (ip-netns(8)). The lines of
 a network are the same for all its members, so they are written once and shared.
@@ -10,17 +10,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from netkit.command.file import ETC_NETNS
+from netkit.expand.nameserver import server, servers
 from netkit.expand.placement import Site, is_made
 from netkit.model.object import Object
 from netkit.model.setting import File
 from netkit.model.topology import Endpoint, Sandbox
 
-ETC_NETNS = "/etc/netns"
+MOST_SERVERS = 3  # MAXNS of resolv.h
 LOCALHOST = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 
 
 def files(site: Site) -> Iterator[Object]:
-    """Say what is under /etc/netns."""
+    """Say what is under /etc/netns, and who answers by it."""
     mark = f"# netkit:{site.spec}\n"
     members = _member_lines(site)
     for sandbox in site.topology.namespaces:
@@ -34,12 +36,11 @@ def files(site: Site) -> Iterator[Object]:
             parts=tuple(part for part in parts if part),
             origin=sandbox.pointer,
         )
-        if sandbox.dns is not None and (sandbox.dns.nameservers or sandbox.dns.search):
-            yield File(
-                path=f"{directory}/resolv.conf",
-                parts=(mark, _resolver_lines(sandbox)),
-                origin=sandbox.pointer,
-            )
+        if lines := _resolver_lines(site, sandbox):
+            yield File(path=f"{directory}/resolv.conf", parts=(mark, lines), origin=sandbox.pointer)
+    for network in site.topology.networks:
+        if network.dns is not None:
+            yield from server(site, network, members[network.name])
 
 
 def _member_lines(site: Site) -> dict[str, str]:
@@ -52,7 +53,9 @@ def _member_lines(site: Site) -> dict[str, str]:
 
 
 def _lines(name: str, endpoint: Endpoint) -> Iterator[str]:
-    names = " ".join((name, *endpoint.aliases, f"{name}.{endpoint.network}"))
+    scoped = [each for each in (name, *endpoint.aliases) if "." not in each or each == name]
+    suffixed = (f"{each}.{endpoint.network}" for each in scoped)
+    names = " ".join((name, *endpoint.aliases, *suffixed))
     for address in endpoint.addresses or ():
         yield f"{address.ip}\t{names}\n"
 
@@ -69,9 +72,12 @@ def _extra_lines(sandbox: Sandbox) -> str:
     return "".join(f"{address}\t{name}\n" for name, address in pairs)
 
 
-def _resolver_lines(sandbox: Sandbox) -> str:
-    assert sandbox.dns is not None
-    lines = [f"nameserver {address}\n" for address in sandbox.dns.nameservers]
-    if sandbox.dns.search:
-        lines.append(f"search {' '.join(sandbox.dns.search)}\n")
+def _resolver_lines(site: Site, sandbox: Sandbox) -> str:
+    """Write a resolv.conf: the name servers that it says itself, or those of its networks."""
+    said = sandbox.dns.nameservers if sandbox.dns else ()
+    search = sandbox.dns.search if sandbox.dns else ()
+    found = said or servers(site, sandbox)[:MOST_SERVERS]
+    lines = [f"nameserver {address}\n" for address in found]
+    if search:
+        lines.append(f"search {' '.join(search)}\n")
     return "".join(lines)

@@ -117,7 +117,14 @@ def read(runner: Runner, scope: Scope, answers: Mapping[Netns, Answer] = NO_ANSW
         # Taken out of the queue, so that the text goes as soon as it is read.
         view.take(look, answers[look.netns] if look.netns in answers else fresh.popleft())
     view.look_again(runner)
-    return State.of((*view.objects(), *file.read(scope.files, scope.texts)))
+    return State.of((*view.objects(), *file.read(scope.files, scope.texts), *_daemons(scope)))
+
+
+def _daemons(scope: Scope) -> Iterator[Object]:
+    if scope.daemons:
+        from netkit.facts import daemon  # of few networks
+
+        yield from daemon.read(look.netns for look in scope.looks)
 
 
 class _View:

@@ -15,6 +15,7 @@ from functools import singledispatch
 
 from netkit.facts.ties import Claims
 from netkit.model.addressing import Address
+from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Netns, Object
@@ -62,6 +63,7 @@ class Scope(Value, frozen=True):
         addresses: (device, cidr) by namespace: seen even if it looks like the kernel's own.
         attributes: (namespace, device, attribute) to read of devices that netkit did not make.
         loans: Devices that netkit may have moved.
+        daemons: Also the programs that netkit left running.
     """
 
     looks: tuple[Look, ...] = ()
@@ -72,6 +74,7 @@ class Scope(Value, frozen=True):
     addresses: Mapping[Netns, frozenset[tuple[str, str]]] = field(default_factory=dict)
     attributes: tuple[tuple[Netns, str, str], ...] = ()
     loans: tuple[Loan, ...] = ()
+    daemons: bool = False
 
 
 class _Draft:
@@ -91,6 +94,7 @@ class _Draft:
         self.addresses: defaultdict[Netns, set[tuple[str, str]]] = defaultdict(set)
         self.attributes: dict[tuple[Netns, str, str], None] = {}
         self.loans: dict[Loan, None] = {}
+        self.daemons = False
 
     def look(self, netns: Netns, *, brief: bool) -> Look:
         if brief:
@@ -129,6 +133,7 @@ def scope(*states: State, passing: frozenset[Netns] = frozenset()) -> Scope:
         addresses={netns: frozenset(found) for netns, found in draft.addresses.items()},
         attributes=tuple(draft.attributes),
         loans=tuple(draft.loans),
+        daemons=draft.daemons,
     )
 
 
@@ -196,6 +201,12 @@ def _(item: Sysctl, draft: _Draft) -> None:
 def _(item: File, draft: _Draft) -> None:
     draft.files.add(item.path)  # which lives in no namespace
     draft.texts[item.digest] = item.parts
+
+
+@_note.register(Daemon)
+def _(item: Daemon, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.daemons = True
 
 
 @_note.register(Attribute)

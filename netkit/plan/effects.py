@@ -27,6 +27,7 @@ from functools import singledispatch
 from ipaddress import ip_interface
 
 from netkit.model.addressing import Address, Neighbor
+from netkit.model.daemon import Daemon
 from netkit.model.link import Bridge, Ipvlan, Link, Loopback, Macvlan, Veth, Vlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
@@ -142,6 +143,8 @@ def _(item: Link, world: World) -> Iterator[Key]:
 @taken_along.register(Namespace)
 def _(item: Namespace, world: World) -> Iterator[Key]:
     for resident in (*world.in_netns(item.netns), *world.sockets_in(item.netns)):
+        if isinstance(resident, Daemon):
+            continue  # a process lives on in a namespace that has lost its name
         yield resident.key
         if isinstance(resident, Link):
             yield from taken_along(resident, world)

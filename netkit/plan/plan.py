@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from netkit.errors import NetkitError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import (
     Bond,
@@ -44,7 +45,7 @@ from netkit.plan.world import World
 STACKED = (Vlan, Macvlan, Ipvlan, Gre, Vxlan)
 MASTERS = (Bridge, Bond, Vrf)
 KEPT = (Sysctl, Attribute)  # not deletable: who wants the former value says so as an object
-REACHING = (Namespace, Link, Loan)
+REACHING = (Namespace, Link, Loan, Daemon)
 ROUNDS = 4
 
 RANK: tuple[type[Object], ...] = (
@@ -65,10 +66,12 @@ RANK: tuple[type[Object], ...] = (
     Neighbor,
     FdbEntry,
     Qdisc,
+    Daemon,
 )
 """The order in which things come."""
 
 GOES: tuple[type[Object], ...] = (
+    Daemon,
     Address,
     Route,
     Rule,
@@ -146,8 +149,8 @@ def _removals(world: World, desired: State) -> list[Change]:
     dying = {item.netns for item in namespaces}
     changes = _links_that_go(world, desired, links, dying)
     for item in [item for kind in GOES for item in unwanted[kind]]:
-        going_home = isinstance(item, Loan)  # else it would go with the namespace
-        if (item.netns not in dying or going_home) and world.get(item.key) is not None:
+        stays = isinstance(item, Loan | Daemon)  # else it would go with the namespace
+        if (item.netns not in dying or stays) and world.get(item.key) is not None:
             changes.append(_made(world, Change(item, None), desired))
     changes += [_made(world, Change(namespace, None), desired) for namespace in namespaces]
     return changes

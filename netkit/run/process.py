@@ -14,7 +14,8 @@ import os
 import select
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -28,6 +29,8 @@ ENVIRONMENT = {
 SYSTEM_PATH = os.pathsep.join((ENVIRONMENT["PATH"], "/usr/local/sbin", "/usr/sbin", "/sbin"))
 IGNORED = (signal.SIGPIPE, signal.SIGXFSZ)
 """Python ignores these signals, and so would a child."""
+
+PAUSE = 0.005
 
 PACKAGES = {
     "ip": "iproute2",
@@ -45,6 +48,7 @@ PACKAGES = {
     "unshare": "util-linux",
     "sysctl": "procps",
     "tcpdump": "tcpdump",
+    "dnsmasq": "dnsmasq-base",
 }
 
 _paths: dict[str, str] = {}
@@ -144,6 +148,49 @@ def start(argv: Sequence[str], *, limit: float = 10.0) -> tuple[int, str, str]:
     os.close(complaint)
     child.returncode = 0  # it is no longer ours to wait for
     return child.pid, line, said
+
+
+def detach(
+    argv: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    settled: Callable[[str], bool],
+    limit: float = 10.0,
+) -> tuple[int, str]:
+    """
+    Start a process that stays when netkit has ended, in a session of its own.
+
+    It inherits nothing, and is in the network namespace of the calling thread.
+
+    Args:
+        argv: The tool and its words.
+        environment: All of it.
+        settled: Told what it has said on its standard error; True when that is enough.
+        limit: Seconds until that is enough anyhow.
+
+    Returns:
+        Its pid, and what it said.
+    """
+    complaint = os.memfd_create("stderr")
+    child = os.posix_spawn(
+        find(argv[0]),
+        tuple(argv),
+        environment,
+        file_actions=[
+            (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
+            (os.POSIX_SPAWN_DUP2, complaint, 2),
+        ],
+        setsid=True,
+        setsigdef=IGNORED,
+    )
+    until = time.monotonic() + limit
+    while not settled(said := _text(complaint)):
+        if os.waitpid(child, os.WNOHANG)[0] or time.monotonic() > until:
+            break
+        time.sleep(PAUSE)
+    os.close(complaint)
+    return child, said
 
 
 def become(argv: Sequence[str], environment: Mapping[str, str]) -> NoReturn:

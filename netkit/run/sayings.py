@@ -27,6 +27,10 @@ HINTS: tuple[tuple[str, str], ...] = (
     ("Nexthop has invalid gateway", "no address of this namespace reaches the next hop"),
     ("Network is unreachable", "no address of this namespace reaches the next hop"),
     ("Address already assigned", "another program added it meanwhile: run the command again"),
+    (
+        "Address already in use",
+        "another name server has this address: let it listen elsewhere only",
+    ),
     ("File exists", "another program added it meanwhile: run the command again"),
 )
 

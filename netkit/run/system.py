@@ -14,6 +14,7 @@ import threading
 from collections import deque
 from collections.abc import Sequence
 
+from netkit.command.daemon import DaemonStart, DaemonStop
 from netkit.command.file import FileRemove, FileWrite
 from netkit.command.step import Step
 from netkit.command.sysctl import SysctlWrite
@@ -156,12 +157,23 @@ def perform(step: Step, parameters: Parameters) -> None:
                 _write(step)
             case FileRemove():
                 _remove(step)
+            case DaemonStart() | DaemonStop():
+                _daemon(step)
             case _:
                 raise NetkitError(f"nothing here can do: {step}")
     except OSError as error:
         refused = refusal(str(step), error.errno or 1, os.strerror(error.errno or 1))
         refused.step = step
         raise refused from error
+
+
+def _daemon(step: DaemonStart | DaemonStop) -> None:
+    from netkit.run import daemon  # of few networks
+
+    if isinstance(step, DaemonStart):
+        daemon.start(step)
+    else:
+        daemon.stop(step)
 
 
 def _write(step: FileWrite) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netkit.command import file, link, netns, qdisc, sysctl
+from netkit.command import daemon, file, link, netns, qdisc, sysctl
+from netkit.model.daemon import Daemon
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
 from netkit.model.setting import Attribute, File, Qdisc, Sysctl
@@ -94,6 +95,24 @@ def _(after: File, before: Object, context: Context) -> Iterator[Line]:
 @delete.register(File)
 def _(item: File, context: Context) -> Iterator[Line]:
     yield Phase.RELEASE, Rank.LAST, file.remove(item.path), "its namespace needs it no longer"
+
+
+@create.register(Daemon)
+def _(item: Daemon, context: Context) -> Iterator[Line]:
+    step = daemon.start(item.alias, *item.argv, ready=item.ready).within(item.netns)
+    yield Phase.RAISE, Rank.LAST, step, "a name server; a shell starts it again if it ends"
+
+
+@change.register(Daemon)
+def _(after: Daemon, before: Object, context: Context) -> Iterator[Line]:
+    yield from delete(before, context)
+    yield from create(after, context)
+
+
+@delete.register(Daemon)
+def _(item: Daemon, context: Context) -> Iterator[Line]:
+    why = "it ends, with the shell that would start it again"
+    yield Phase.REMOVE, Rank.FIRST, daemon.stop(item.alias), why
 
 
 @create.register(Qdisc)

@@ -108,7 +108,14 @@ def snapshot(netns: str | None = None) -> Facts:
             str(path): path.read_text() if path.is_file() else "a directory"
             for path in sorted(ETC_NETNS.rglob("*"))
         }
+        facts["daemons"] = daemons()
     return facts
+
+
+def daemons() -> list[str]:
+    """Give the command lines of name servers, and of the shells that start them again."""
+    said = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return sorted(line for line in said.splitlines() if " netkit:" in line or "dnsmasq" in line)
 
 
 def _steady(value: Any) -> Any:
@@ -384,7 +391,7 @@ def marks() -> list[str]:
         said = subprocess.run([tool], capture_output=True, text=True, check=True).stdout
         found += [line for line in said.splitlines() if "NK-" in line]
     found += [str(path) for path in ETC_NETNS.glob("*/*") if "# netkit:" in path.read_text()]
-    return found
+    return found + daemons()
 
 
 def pairs(found: Prospect) -> list[tuple[Netns, str]]:

@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterable
@@ -34,6 +35,7 @@ from netkit.facts.scope import Look, Scope, scope
 from netkit.model.setting import Sysctl
 from netkit.model.state import State
 from netkit.names import is_owned_group
+from netkit.run.daemon import running
 from netkit.run.job import Answer, Ask, Job
 
 RUN_NETNS = Path("/run/netns")
@@ -256,6 +258,7 @@ def _everything(states: Iterable[State]) -> Scope:
         claims=wide.claims,
         devices=wide.devices,
         addresses=wide.addresses,
+        daemons=True,
     )
 
 
@@ -435,6 +438,8 @@ def raze(ground: str) -> None:
     for tool in ("iptables", "ip6tables"):
         kept = [line for line in sh(f"{tool}-save").splitlines() if not OWN_CHAIN.search(line)]
         subprocess.run([f"{tool}-restore"], input="\n".join((*kept, "")), text=True, check=False)
+    for daemon in running():
+        os.kill(daemon.pid, signal.SIGKILL)
     for path in ETC_NETNS.iterdir():
         if path.name != FOREIGN:
             shutil.rmtree(path, ignore_errors=True)

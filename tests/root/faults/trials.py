@@ -36,6 +36,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 SPEC = "trial"
 FEW = {"h[1-100]": "h[1-5]", "h[2-100]": "h[2-5]", "h100": "h5"}
 PARTNERS = {
+    "dns": "two-lans",
     "firewall": "policy-routing",
     "policy-routing": "firewall",
     "router-chain": "switch",

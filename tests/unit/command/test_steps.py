@@ -1,4 +1,4 @@
-"""What is not a command of a tool: a kernel parameter, a file."""
+"""What is not a command of a tool: a kernel parameter, a file, a daemon."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netkit.command import file, sysctl
+from netkit.command import daemon, dnsmasq, file, sysctl
 from netkit.command.step import Step
 from netkit.errors import UsageError
 
@@ -113,3 +113,61 @@ def test_a_file_has_an_absolute_and_normal_path(path: str) -> None:
 def test_a_file_holds_no_nul() -> None:
     with pytest.raises(UsageError, match="NUL"):
         file.write("/a", "a\0b")
+
+
+SERVE = dnsmasq.serve(
+    "/etc/netns/nk-1", addresses=("10.1.0.1", "fd00::1"), local="lan", forward=False
+)
+
+
+def test_a_name_server_is_configured_by_its_words_alone() -> None:
+    assert " ".join(SERVE) == (
+        "dnsmasq --keep-in-foreground --conf-file=/dev/null --pid-file --user=nobody"
+        " --log-facility=- --bind-interfaces --listen-address=10.1.0.1 --listen-address=fd00::1"
+        " --no-hosts --hostsdir=/etc/netns/nk-1 --domain-needed --bogus-priv --no-negcache"
+        " --local=/lan/ --no-resolv --address=/#/"
+    )
+
+
+@pytest.mark.parametrize(
+    ("netns", "entered"),
+    [
+        (None, []),
+        ("nk-2", ["ip", "netns", "exec", "nk-2"]),
+        ("/proc/1/ns/net", ["nsenter", "--net=/proc/1/ns/net"]),
+    ],
+)
+def test_a_daemon_prints_as_one_would_start_it(netns: str | None, entered: list[str]) -> None:
+    step = daemon.start("netkit:t/lan/dns", *SERVE, ready="started").within(netns)
+    words = shlex.split(str(step).removesuffix(" </dev/null >/dev/null 2>&1"))
+
+    assert words[:3] == ["NETKIT_DAEMON=netkit:t/lan/dns", "setsid", "--fork"]
+    assert words[3:] == [*entered, "sh", "-c", daemon.LOOP, "netkit:t/lan/dns", *SERVE]
+    assert step.netns == netns
+    assert step.tool == "dnsmasq"
+
+
+def test_a_daemon_prints_as_one_would_end_it() -> None:
+    step = daemon.stop("netkit:t/lan/dns")
+
+    assert str(step) == """pkill --session "$(pgrep --oldest --full ' netkit:t/lan/dns ')\""""
+    assert step.within("nk-2") == step
+    assert step.netns is None
+
+
+def test_the_shell_that_starts_it_again_is_a_script_without_fault() -> None:
+    subprocess.run(["sh", "-n", "-c", daemon.LOOP], check=True)
+
+
+@pytest.mark.parametrize("alias", ["", "lan", "netkit", "netkit:a b/c", "netkit:a/\n"])
+def test_a_daemon_has_a_mark(alias: str) -> None:
+    with pytest.raises(UsageError, match="not a mark"):
+        daemon.start(alias, "true")
+    with pytest.raises(UsageError, match="not a mark"):
+        daemon.stop(alias)
+
+
+@pytest.mark.parametrize("words", [(), ("",), ("a", "b\n")])
+def test_a_daemon_is_a_program_and_its_words(words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError, match="not a program"):
+        daemon.start("netkit:t/lan/dns", *words)

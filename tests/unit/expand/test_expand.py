@@ -12,6 +12,7 @@ from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.model.addressing import Address, FdbEntry
+from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, Policy, UserChain
 from netkit.model.link import Bridge, Link, Veth, Vxlan
 from netkit.model.netns import Namespace
@@ -478,11 +479,93 @@ def test_names_are_those_of_all_members_of_all_networks() -> None:
         "# netkit:t",
         "127.0.0.1\tlocalhost",
         "::1\tlocalhost ip6-localhost ip6-loopback",
-        "10.1.0.2\ta web a.lan",
-        "fd00:1::2\ta web a.lan",
+        "10.1.0.2\ta web a.lan web.lan",
+        "fd00:1::2\ta web a.lan web.lan",
         "10.1.0.3\tb b.lan",
         "fd00:1::3\tb b.lan",
     ]
+
+
+def words_of(found: State, network: str) -> dict[str, list[str]]:
+    """Give the options of a network's name server, and what each is."""
+    (daemon,) = [item for item in found.every(Daemon) if f"/{network}/" in item.alias]
+    options: dict[str, list[str]] = {}
+    for word in daemon.argv[1:]:
+        name, _, value = word.partition("=")
+        options.setdefault(name, []).append(value)
+    return options
+
+
+def test_a_name_server_is_on_the_gateways_and_the_members_are_told() -> None:
+    found = lan({"aliases": ["web"]}, dns="server")
+    (daemon,) = found.every(Daemon)
+    bridge = one(found.every(Bridge)).ifname
+
+    assert (daemon.netns, daemon.alias) == (None, "netkit:t/lan/dns")
+    assert words_of(found, "lan")["--listen-address"] == ["10.1.0.1", "fd00:1::1"]
+    assert words_of(found, "lan")["--hostsdir"] == [f"/etc/netns/{bridge}"]
+    assert words_of(found, "lan")["--local"] == ["/lan/"]
+    assert "--no-resolv" not in words_of(found, "lan")
+    assert hosts(found, f"/etc/netns/{bridge}/hosts") == [
+        "# netkit:t",
+        "10.1.0.2\ta web a.lan web.lan",
+        "fd00:1::2\ta web a.lan web.lan",
+        "10.1.0.3\tb b.lan",
+        "fd00:1::3\tb b.lan",
+    ]
+    assert hosts(found, "/etc/netns/a/resolv.conf") == [
+        "# netkit:t",
+        "nameserver 10.1.0.1",
+        "nameserver fd00:1::1",
+    ]
+
+
+def test_a_name_server_of_a_hidden_network_is_with_its_bridge_and_asks_nobody() -> None:
+    found = lan(dns="server", internal=True, subnets=["10.1.0.0/24"])
+    (daemon,) = found.every(Daemon)
+
+    assert daemon.netns == one(found.every(Bridge)).netns == HIDDEN
+    assert words_of(found, "lan")["--address"] == ["/#/"]
+    assert addresses(found, daemon.netns) == {one(found.every(Bridge)).ifname: ["10.1.0.1/24"]}
+    assert words(found, None, 4, "FORWARD") == []
+
+
+def test_a_name_server_leaves_the_gateway_to_a_member() -> None:
+    said = {"subnets": ["10.1.0.0/24"], "gateway": "10.1.0.1", "dns": "server"}
+    found = lan({"addresses": ["10.1.0.1"]}, **said)
+
+    assert words_of(found, "lan")["--listen-address"] == ["10.1.0.2"]
+    assert addresses(found, "b")["eth0"] == ["10.1.0.3/24"]
+
+
+def test_a_name_server_where_one_says() -> None:
+    found = lan(dns={"server": ["fd00:1::53"]})
+    bridge = one(found.every(Bridge)).ifname
+
+    assert words_of(found, "lan")["--listen-address"] == ["fd00:1::53"]
+    assert addresses(found, None)[bridge] == ["10.1.0.1/24", "fd00:1::1/64", "fd00:1::53/64"]
+
+
+def test_name_servers_that_know_the_world_come_first() -> None:
+    found = state(
+        networks={
+            "in": {"subnets": ["10.1.0.0/24"], "internal": True, "dns": "server"},
+            "out": {"subnets": ["10.2.0.0/24"], "dns": "server"},
+        },
+        namespaces={"a": {"networks": ["in", "out"]}},
+    )
+
+    assert hosts(found, "/etc/netns/a/resolv.conf")[1:] == [
+        "nameserver 10.2.0.1",
+        "nameserver 10.1.0.1",
+    ]
+
+
+@pytest.mark.parametrize("name", ["com", "dev", "de", "NET"])
+def test_a_network_with_a_name_of_the_world_keeps_nobody_from_it(name: str) -> None:
+    found = state(networks={name: {"dns": "server"}}, namespaces={"a": {"networks": [name]}})
+
+    assert "--local" not in words_of(found, name)
 
 
 def test_names_of_ones_own_and_of_the_spec() -> None:
@@ -662,6 +745,6 @@ def test_the_shop() -> None:
     assert routes(found, "con2") == ["0.0.0.0/0 via 172.17.0.1 dev eth1"]
     assert routes(found, "con3") == ["0.0.0.0/0 via 172.17.0.1 dev eth0"]
     assert hosts(found, "/etc/netns/con3/hosts")[3:] == [
-        "172.17.0.2\tcon2 web con2.frontend",
+        "172.17.0.2\tcon2 web con2.frontend web.frontend",
         "172.17.0.3\tcon3 con3.frontend",
     ]
