@@ -63,7 +63,6 @@ def server(site: Site, network: Network, members: str) -> Iterator[Object]:
             local=None if _is_of_the_world(network.name) else network.name,
             forward=forwards(site, network),
         ),
-        ready=dnsmasq.STARTED,
         origin=origin,
     )
 

@@ -29,8 +29,8 @@ def read(places: Iterable[Netns]) -> Iterator[Daemon]:
     names = dict(_names(places)) if by_mark else {}
     for alias, processes in by_mark.items():
         shells = [each for each in processes if each.words is not None]
-        sessions = {each.session for each in shells}
-        sound = len(shells) == 1 and all(each.session in sessions for each in processes)
+        # A child of the shell's looks like the shell until it has become something else.
+        sound = bool(shells) and len({each.session for each in processes}) == 1
         one = (shells or processes)[0]
         netns = names.get(one.place, f"/proc/{one.pid}/ns/net")
         yield Daemon(netns=netns, alias=alias, argv=(one.words or ()) if sound else ())

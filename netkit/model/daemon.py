@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from netkit.model.object import Key, Object
 
 
@@ -15,14 +13,10 @@ class Daemon(Object, frozen=True, kw_only=True):
         alias: Its mark, ``netkit:SPEC/NETWORK/dns``, which its process bears.
         argv: The program and its words; empty where what is there is not to be trusted: it has
             lost who starts it again, or there are two.
-        ready: What it says, on its standard error, when it works.
     """
-
-    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "ready"})
 
     alias: str
     argv: tuple[str, ...]
-    ready: str = ""
 
     @property
     def key(self) -> Key:

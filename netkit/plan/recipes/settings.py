@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netkit.command import daemon, file, link, netns, qdisc, sysctl
+from netkit.command import daemon, dnsmasq, file, link, netns, qdisc, sysctl
 from netkit.model.daemon import Daemon
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
@@ -99,7 +99,7 @@ def _(item: File, context: Context) -> Iterator[Line]:
 
 @create.register(Daemon)
 def _(item: Daemon, context: Context) -> Iterator[Line]:
-    step = daemon.start(item.alias, *item.argv, ready=item.ready).within(item.netns)
+    step = daemon.start(item.alias, *item.argv, ready=dnsmasq.STARTED).within(item.netns)
     yield Phase.RAISE, Rank.LAST, step, "a name server; a shell starts it again if it ends"
 
 

@@ -20,7 +20,7 @@ SAMPLE = State.of(
         Route(family=4, to="0.0.0.0/0", nexthops=(NextHop(dev="eth0", via="10.0.0.2"),)),
         Chain(family=6, table="filter", name="NK-INPUT-1", rules=(("-j", "ACCEPT"),)),
         File(path="/etc/netns/a/hosts", parts=("# netkit:x\n", "::1 a\n")),
-        Daemon(alias="netkit:x/lan/dns", argv=("dnsmasq", "--pid-file"), ready="started"),
+        Daemon(alias="netkit:x/lan/dns", argv=("dnsmasq", "--pid-file")),
     )
 )
 
