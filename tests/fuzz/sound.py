@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from netkit.command.command import BATCHED, Command
+from netkit.command.daemon import MARK, SUPERVISOR, DaemonStart, DaemonStop
 from netkit.command.file import FileRemove, FileWrite
 from netkit.command.step import Step
 from netkit.command.sysctl import SysctlWrite
@@ -25,6 +26,25 @@ VERBS = {"-A", "-I", "-D", "-X", "-P"}
 USERS = (["-N", "NETKIT-USER"], ["-X", "NETKIT-USER"])  # made, or gone when empty: never flushed
 RESTORE_WORDS = ("--wait", "--noflush")
 NETNS_FILE = re.compile(r"/etc/netns/[^/\0]+/(hosts|resolv\.conf)")
+SERVING = frozenset(
+    [
+        "--keep-in-foreground",
+        "--conf-file",
+        "--pid-file",
+        "--user",
+        "--log-facility",
+        "--bind-interfaces",
+        "--listen-address",
+        "--no-hosts",
+        "--hostsdir",
+        "--domain-needed",
+        "--bogus-priv",
+        "--no-negcache",
+        "--local",
+        "--no-resolv",
+        "--address",
+    ]
+)
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -63,8 +83,28 @@ def step(step: Step, *, planned: bool = False) -> None:
         case FileRemove():
             demand(_words(str(step))[:3] == ("rm", "-f", step.path), "typed", step)
             demand(not planned or _is_netns_file(step.path), "a file of a namespace", step)
+        case DaemonStart():
+            _daemon(step, planned=planned)
+        case DaemonStop():
+            demand(_words(str(step)) == ("pkill", "--session", _finding(step.alias)), "typed", step)
         case _:
             demand(False, "a known step", step)
+
+
+def _daemon(step: DaemonStart, *, planned: bool) -> None:
+    line = str(step).removesuffix(" </dev/null >/dev/null 2>&1")
+    start = (f"{MARK}={step.alias}", "setsid", "--fork")
+    demand(_words(line)[:3] == start, "typed", step)
+    demand(_words(line)[-len(step.supervised) :] == step.supervised, "typed", step)
+    demand(step.supervised[:3] == SUPERVISOR and step.supervised[3] == step.alias, "known", step)
+    if planned:
+        demand(step.words[0] == "dnsmasq", "an intended tool", step)
+        for word in step.words[1:]:
+            demand(word.partition("=")[0] in SERVING, "an intended option", step)
+
+
+def _finding(alias: str) -> str:
+    return f"$(pgrep --oldest --full ' {alias} ')"
 
 
 def _command(command: Command, *, planned: bool) -> None:
