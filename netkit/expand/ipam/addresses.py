@@ -118,12 +118,15 @@ def request_addresses(
     return chosen, dict(_released(remembered, chosen, pools))
 
 
+def make_pool(network: Network, subnet: IPNetwork) -> Pool:
+    """Give the addresses of a subnet of a network, none of them taken yet."""
+    return Pool(subnet, network.ranges, [part for _, part in network.ipam.reserved])
+
+
 def make_pools(topology: Topology) -> dict[tuple[str, IPNetwork], Pool]:
     """Give the addresses of each subnet of each network, none of them taken yet."""
     return {
-        (network.name, subnet): Pool(
-            subnet, network.ranges, [part for _, part in network.ipam.reserved]
-        )
+        (network.name, subnet): make_pool(network, subnet)
         for network in topology.networks
         for subnet in network.subnets or ()
     }
