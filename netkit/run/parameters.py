@@ -1,8 +1,8 @@
 """
 Kernel parameters of the namespace that a thread is in: /proc/sys/net, entered once per visit.
 
-The entries of all namespaces share a hash chain, so looking up a path from the root takes the
-longer the more namespaces there are; from an open folder it does not.
+Looking up net/ipv4 takes the longer the more namespaces there are, see ``procfs``; from that folder
+on it does not.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-ROOT = "/proc/sys"
+from netkit.run.procfs import FOLDER, Procfs
+
 LONGEST = 4096
 MOST_OPEN = 32
 REACHES = {"net/ipv6/conf/all/forwarding": "net/ipv6/conf/default/forwarding"}
@@ -21,9 +22,16 @@ REACHES = {"net/ipv6/conf/all/forwarding": "net/ipv6/conf/default/forwarding"}
 
 
 class Parameters:
-    """The parameters of one namespace; a thread opens them when it is there."""
+    """
+    The parameters of one namespace; a thread opens them when it is there.
 
-    def __init__(self) -> None:
+    Args:
+        procfs: The thread's.
+    """
+
+    def __init__(self, procfs: Procfs) -> None:
+        self._procfs = procfs
+        self._root: int | None = None
         self._folders: dict[str, int] = {}
         self._written: dict[str, int] = {}
 
@@ -88,6 +96,7 @@ class Parameters:
         top = "/".join(above)
         folder = self._folders.get(top)
         if folder is None:
-            where = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
-            folder = self._folders[top] = os.open(f"{ROOT}/{top}", where)
+            if self._root is None:
+                self._root = self._procfs.root()
+            folder = self._folders[top] = os.open(top, FOLDER, dir_fd=self._root)
         return os.open(rest, flags | os.O_CLOEXEC | os.O_NOFOLLOW, dir_fd=folder)

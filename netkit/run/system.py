@@ -24,6 +24,7 @@ from netkit.run.enter import enter, home
 from netkit.run.job import Answer, Ask, Job
 from netkit.run.parameters import Parameters
 from netkit.run.process import call
+from netkit.run.procfs import Procfs
 from netkit.run.sayings import refusal
 
 FAILED_LINE = r"Command failed -:(\d+)"
@@ -55,12 +56,13 @@ class SystemRunner:
             work.share(min(self.workers, len(jobs)))
         return work.answers()
 
-    def do(self, job: Job, *, moved: bool, home: int) -> Answer:
+    def do(self, job: Job, procfs: Procfs, *, moved: bool, home: int) -> Answer:
         """
         Do one job in the calling thread, which moves into its namespace.
 
         Args:
             job: What to do.
+            procfs: The thread's.
             moved: The thread has been elsewhere, so even home must be entered.
             home: The namespace netkit runs in, open.
         """
@@ -71,7 +73,7 @@ class SystemRunner:
             return Answer(job.netns, missing=True)
         ask = job.ask or Ask(job.netns)
         texts: list[str] = []
-        with Parameters() as parameters:
+        with Parameters(procfs) as parameters:
             for act in batches(job.steps, ask.commands):
                 if isinstance(act, Batch):
                     texts += self._batch(act)
@@ -105,6 +107,10 @@ class _Work:
         self.errors: list[BaseException] = []
 
     def drain(self, home: int = -1) -> None:
+        with Procfs() as procfs:
+            self._drain(procfs, home)
+
+    def _drain(self, procfs: Procfs, home: int) -> None:
         moved = False
         while not self.errors:
             try:
@@ -112,7 +118,7 @@ class _Work:
             except IndexError:
                 return
             try:
-                self.done[index] = self.runner.do(job, moved=moved, home=home)
+                self.done[index] = self.runner.do(job, procfs, moved=moved, home=home)
             except BaseException as error:
                 self.errors.append(error)
             moved |= job.netns is not None

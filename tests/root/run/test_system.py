@@ -12,6 +12,7 @@ import pytest
 from netkit.command import addr, link, sysctl
 from netkit.command.command import Command
 from netkit.errors import AbsentError, CommandError
+from netkit.run import procfs
 from netkit.run.job import Ask, Job
 from netkit.run.process import call
 from netkit.run.system import SystemRunner
@@ -82,6 +83,33 @@ def test_forwarding_of_all_reaches_what_differs_although_it_reads_so(
     (answer,) = SystemRunner().run([Job(places[0], (first, then), ask)])
 
     assert answer.sysctls == {every: "0", default: "0"}
+
+
+@pytest.mark.parametrize("may", [True, False], ids=["of its own", "where that may not be"])
+def test_who_visits_many_namespaces_does_so_with_another_procfs(
+    places: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, may: bool
+) -> None:
+    name = "net/ipv4/ip_default_ttl"
+    mounted, made = procfs._mounted, list[int | None]()
+
+    def noted() -> int | None:
+        made.append(mounted() if may else None)
+        return made[-1]
+
+    monkeypatch.setattr(procfs, "MANY", 2)
+    monkeypatch.setattr(procfs, "_mounted", noted)
+    jobs = [
+        Job(where, (sysctl.write(name, 70 + number).within(where),), Ask(where, sysctls=(name,)))
+        for number, where in enumerate(places)
+    ]
+    before = os.listdir("/proc/self/fd")
+    answers = SystemRunner(workers=1).run(jobs)
+
+    assert [each.sysctls for each in answers] == [{name: f"{70 + each}"} for each in range(6)]
+    assert [each is not None for each in made] == ([True, True] if may else [False])
+    assert os.listdir("/proc/self/fd") == before
+    said = ["ip", "netns", "exec", places[5], "cat", f"/proc/sys/{name}"]
+    assert subprocess.run(said, capture_output=True, check=True).stdout == b"75\n"
 
 
 def test_the_process_that_builds_also_answers(places: tuple[str, ...]) -> None:
