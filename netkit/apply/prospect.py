@@ -183,6 +183,13 @@ def _prospect(
     if both.desired is not claims.desired:
         looked = scope(both.desired, former, passing=passing)
     changes = plan(both.current, both.desired)
+    if topology is not None and any(
+        endpoint.publish for sandbox in topology.namespaces for endpoint in sandbox.endpoints
+    ):
+        from netkit.apply.entrances import check_entrances, check_listeners
+
+        check_entrances(seen, own, claims.desired, topology)
+        check_listeners(changes, topology)
     return Prospect(
         name=name,
         topology=topology,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from netkit.apply.capability import require
 from netkit.apply.carrier import notice
@@ -21,7 +21,15 @@ from netkit.apply.prospect import Prospect, now
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
 from netkit.apply.vacancy import refuse
-from netkit.errors import AbsentError, CommandError, NetkitError, StrandedError, VerifyError
+from netkit.command.conntrack import Forget
+from netkit.errors import (
+    AbsentError,
+    CommandError,
+    MissingError,
+    NetkitError,
+    StrandedError,
+    VerifyError,
+)
 from netkit.facts.read import asks
 from netkit.facts.scope import scope
 from netkit.model import record
@@ -33,6 +41,7 @@ from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
 from netkit.run.enter import RUN_NETNS
 from netkit.run.job import Answer
+from netkit.run.process import find
 from netkit.state.memory import Intent, Stored
 from netkit.value import Value, replace
 
@@ -90,8 +99,17 @@ def carry_out(
             _change(session, prospect, progress, keep=keep_failed)
     _end(session, prospect)
     went = (f"{line}, and went" for line in prospect.residents)
-    notes = (*prospect.notes, *went, *prospect.restored.notes)
+    notes = (*prospect.notes, *went, *prospect.restored.notes, *_unforgotten(prospect.steps))
     return Outcome(prospect, time.monotonic() - begun, notes)
+
+
+def _unforgotten(steps: Iterable[Planned]) -> Iterator[str]:
+    """Say that connections go on which would have been forgotten."""
+    if any(isinstance(item.step, Forget) for item in steps):
+        try:
+            find("conntrack")
+        except MissingError as error:
+            yield f"{error.message}: connections by ports that are published no more go on"
 
 
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:

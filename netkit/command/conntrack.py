@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netkit.command.command import Command, command, option
 from netkit.command.word import Address, is_ipv6
+from netkit.value import Value
 
 
 def list(
@@ -12,6 +13,7 @@ def list(
     protocol: str | None = None,
     orig_src: Address | None = None,
     orig_dst: Address | None = None,
+    reply_src: Address | None = None,
     dport: int | None = None,
 ) -> Command:
     """
@@ -27,12 +29,15 @@ def list(
         protocol: ``tcp``, ``udp`` ...
         orig_src: Source of the first packet.
         orig_dst: Destination of the first packet, before any DNAT.
+        reply_src: Who answers: where DNAT led it.
         dport: Destination port of the first packet; needs ``protocol``.
 
     Source: conntrack(8).
     """
     return command(
-        "conntrack", "-L", "-o", "xml", *_chosen(family, protocol, orig_src, orig_dst),
+        "conntrack", "-L", "-o", "xml", *_chosen(
+            family, protocol, orig_src=orig_src, orig_dst=orig_dst, reply_src=reply_src
+        ),
         *option("--dport", dport),
     )  # fmt: skip
 
@@ -43,6 +48,7 @@ def delete(
     protocol: str | None = None,
     orig_src: Address | None = None,
     orig_dst: Address | None = None,
+    reply_src: Address | None = None,
     dport: int | None = None,
 ) -> Command:
     """
@@ -57,12 +63,15 @@ def delete(
         protocol: ``tcp``, ``udp`` ...
         orig_src: Source of the first packet.
         orig_dst: Destination of the first packet, before any DNAT.
+        reply_src: Who answers: where DNAT led it.
         dport: Destination port of the first packet; needs ``protocol``.
 
     Source: conntrack(8).
     """
     return command(
-        "conntrack", "-D", *_chosen(family, protocol, orig_src, orig_dst),
+        "conntrack", "-D", *_chosen(
+            family, protocol, orig_src=orig_src, orig_dst=orig_dst, reply_src=reply_src
+        ),
         *option("--dport", dport),
     )  # fmt: skip
 
@@ -78,16 +87,44 @@ def flush() -> Command:
     return command("conntrack", "-F")
 
 
+class Forget(Value, frozen=True):
+    """
+    Connections to forget, if there are any.
+
+    That there are none is no failure, nor is the tool's absence: they end by themselves in time.
+
+    Args:
+        command: From ``delete``.
+    """
+
+    command: Command
+
+    @property
+    def netns(self) -> str | None:
+        """Whose connections."""
+        return self.command.netns
+
+    def within(self, netns: str | None) -> Forget:
+        """Say the same of another namespace."""
+        return Forget(self.command.within(netns))
+
+    def __str__(self) -> str:
+        return f"{self.command} || :"
+
+
 def _chosen(
     family: int | None,
     protocol: str | None,
+    *,
     orig_src: Address | None,
     orig_dst: Address | None,
+    reply_src: Address | None,
 ) -> tuple[str, ...]:
-    told = orig_src if orig_src is not None else orig_dst
+    told = next((each for each in (orig_src, orig_dst, reply_src) if each is not None), None)
     if family is None and told is not None:
         family = 6 if is_ipv6(told) else 4
     return (
         *(() if family is None else ("-f", "ipv4" if family == 4 else "ipv6")),
         *option("-p", protocol), *option("--orig-src", orig_src), *option("--orig-dst", orig_dst),
+        *option("--reply-src", reply_src),
     )  # fmt: skip

@@ -1,8 +1,8 @@
 """
 What a plan is lowered to: a line that somebody could type, and the place where it belongs.
 
-``Command`` is the usual kind; ``SysctlWrite``, ``FileWrite`` and ``FileRemove`` are the others of
-this room, and a room above may bring its own (a plugin's HTTP call).
+``Command`` is the usual kind; ``SysctlWrite``, ``FileWrite``, ``FileRemove`` and ``Forget`` are the
+others of this room, and a room above may bring its own (a plugin's HTTP call).
 """
 
 from __future__ import annotations

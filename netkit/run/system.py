@@ -13,12 +13,14 @@ import stat
 import threading
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 
+from netkit.command.conntrack import Forget
 from netkit.command.daemon import DaemonStart, DaemonStop
 from netkit.command.file import FileRemove, FileWrite
 from netkit.command.step import Step
 from netkit.command.sysctl import SysctlWrite
-from netkit.errors import AbsentError, CommandError, NetkitError
+from netkit.errors import AbsentError, CommandError, MissingError, NetkitError
 from netkit.run.batch import Batch, batches
 from netkit.run.enter import enter, home
 from netkit.run.job import Answer, Ask, Job
@@ -27,6 +29,7 @@ from netkit.run.process import call
 from netkit.run.procfs import Procfs
 from netkit.run.sayings import refusal
 
+NOTHING_TO_FORGET = "0 flow entries have been deleted"
 FAILED_LINE = r"Command failed -:(\d+)"
 
 
@@ -78,7 +81,7 @@ class SystemRunner:
                 if isinstance(act, Batch):
                     texts += self._batch(act)
                 else:
-                    perform(act, parameters)
+                    perform(act, parameters, keep=self.keep)
             return Answer(job.netns, tuple(texts), parameters.read(ask.sysctls))
 
     def _batch(self, batch: Batch) -> list[str]:
@@ -144,13 +147,14 @@ class _Work:
         return tuple(answer for answer in self.done if answer is not None)
 
 
-def perform(step: Step, parameters: Parameters) -> None:
+def perform(step: Step, parameters: Parameters, *, keep: Sequence[int] = ()) -> None:
     """
     Do a step that is no command, in the calling thread's namespace.
 
     Args:
         step: What to do.
         parameters: Of that namespace.
+        keep: File descriptors that a child inherits.
 
     Raises:
         CommandError: The system refused.
@@ -165,6 +169,8 @@ def perform(step: Step, parameters: Parameters) -> None:
                 _remove(step)
             case DaemonStart() | DaemonStop():
                 _daemon(step)
+            case Forget():
+                _forget(step, keep)
             case _:
                 raise NetkitError(f"nothing here can do: {step}")
     except OSError as error:
@@ -180,6 +186,13 @@ def _daemon(step: DaemonStart | DaemonStop) -> None:
         daemon.start(step)
     else:
         daemon.stop(step)
+
+
+def _forget(step: Forget, keep: Sequence[int]) -> None:
+    with suppress(MissingError):
+        ended = call((step.command.tool, *step.command.args), keep=keep)
+        if ended.code and NOTHING_TO_FORGET not in ended.stderr:
+            raise refusal(str(step), ended.code, ended.stderr)
 
 
 def _write(step: FileWrite) -> None:

@@ -12,6 +12,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from netkit.command.command import BATCHED, Command
+from netkit.command.conntrack import Forget
 from netkit.command.daemon import MARK, SUPERVISOR, DaemonStart, DaemonStop
 from netkit.command.file import FileRemove, FileWrite
 from netkit.command.step import Step
@@ -87,6 +88,10 @@ def step(step: Step, *, planned: bool = False) -> None:
             _daemon(step, planned=planned)
         case DaemonStop():
             demand(_words(str(step)) == ("pkill", "--session", _finding(step.alias)), "typed", step)
+        case Forget():
+            argv = step.command.argv
+            demand(_words(str(step)) == (*argv, "||", ":"), "typed", step)
+            demand(argv[:2] == ("conntrack", "-D"), "an intended tool", step)
         case _:
             demand(False, "a known step", step)
 

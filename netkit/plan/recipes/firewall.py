@@ -17,16 +17,20 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from netkit.command import iptables
+from netkit.command import conntrack, iptables
+from netkit.command.conntrack import Forget
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain, Words
 from netkit.model.object import Object
 from netkit.names import USER_CHAIN
 from netkit.plan.change import Change
 from netkit.plan.phase import Phase, Planned, Rank
+from netkit.plan.redirect import Redirect, redirects
 
 FIREWALL = (Chain, Jump, Policy, LooseRule, UserChain)
 Place = tuple[Phase, str, int, str]
-NEW_CHAIN = "-"
+OUTPUT = "-OUTPUT-"
+MOST_ONE_BY_ONE = 16
+"""Of a longer range all connections to the endpoint over the protocol are forgotten."""
 
 
 def is_firewall(change: Change) -> bool:
@@ -53,6 +57,38 @@ def restored(changes: Iterable[Change]) -> Iterator[Planned]:
         text = _text(table, group)
         step = iptables.restore(text, family=family).within(netns or None)
         yield Planned(phase, Rank.UP, step, group[0], _why(group))
+        if table == "nat":
+            yield from _forgotten(group)
+
+
+def _forgotten(group: Iterable[Change]) -> Iterator[Planned]:
+    """Forget the connections by a published port that leads there no more: NAT would go on."""
+    for change in group:
+        before, after = change.before, change.after
+        if isinstance(before, Chain) and OUTPUT in before.name:
+            kept = set(redirects(after)) if isinstance(after, Chain) else set()
+            for item in redirects(before):
+                if item not in kept:
+                    for step in _forget(item):
+                        why = "connections by a port that leads there no more end"
+                        yield Planned(
+                            Phase.RELEASE, Rank.LAST, step.within(before.netns), change, why
+                        )
+
+
+def _forget(item: Redirect) -> Iterator[Forget]:
+    first, last = item.ports
+    single = last - first < MOST_ONE_BY_ONE
+    for port in range(first, last + 1) if single else (None,):
+        yield Forget(
+            conntrack.delete(
+                family=item.family,
+                protocol=item.protocol,
+                orig_dst=item.address,
+                reply_src=item.to,
+                dport=port,
+            )
+        )
 
 
 def _text(table: str, group: list[Change]) -> str:

@@ -1,0 +1,123 @@
+"""
+Published ports beside others: each leads to one place.
+
+    another spec       its rules are seen, and bear its name
+    a program          that listens at the port of the host: it would hear nothing any more
+
+Only what comes anew is compared with programs: one that starts to listen at a port which leads
+elsewhere has chosen that itself, and hears nobody but who uses the namespace's own loopback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netkit.errors import ConflictError
+from netkit.facts import listening
+from netkit.facts.listening import Listener
+from netkit.model.firewall import Chain
+from netkit.model.state import State
+from netkit.model.topology import Publish, Topology
+from netkit.names import chain
+from netkit.plan.change import Change
+from netkit.plan.redirect import Redirect, redirects
+
+OWNER = "netkit:"
+
+
+def check_entrances(seen: State, own: State, desired: State, topology: Topology) -> None:
+    """
+    Refuse a published port that leads elsewhere by another spec's rules.
+
+    Raises:
+        ConflictError: It names the other spec.
+    """
+    wanted = tuple(_published(desired, topology))
+    others = [
+        (item, _owner(each))
+        for each in seen.every(Chain)
+        if each.netns is None and each.key not in own
+        for item in redirects(each)
+    ]
+    said = {
+        f"{_pointer(item, topology)}: {item} leads to {other.to} by spec {owner}"
+        for item in wanted
+        for other, owner in others
+        if item.meets(other)
+    }
+    if said:
+        raise ConflictError("\n".join(sorted(said)), hint="one of the two specs must give way")
+
+
+def check_listeners(changes: Iterable[Change], topology: Topology) -> None:
+    """
+    Refuse to publish a port anew at which a program of the host listens.
+
+    Raises:
+        ConflictError: It names the program.
+    """
+    anew = tuple(_anew(changes, topology))
+    if not anew:
+        return
+    found = listening.read()
+    said = dict.fromkeys(
+        f"{_pointer(item, topology)}: at {item} listens {_holder(each)}, and would hear nothing"
+        for item in anew
+        for each in found
+        if _takes(each, item)
+    )
+    if said:
+        raise ConflictError(
+            "\n".join(said),
+            hint="stop it, publish another port of the host, or at an address it does not have",
+        )
+
+
+def _published(state: State, topology: Topology) -> Iterator[Redirect]:
+    name = chain("OUTPUT", topology.name)
+    for item in state.every(Chain):
+        if item.netns is None and item.name == name:
+            yield from redirects(item)
+
+
+def _anew(changes: Iterable[Change], topology: Topology) -> Iterator[Redirect]:
+    name = chain("OUTPUT", topology.name)
+    for change in changes:
+        after, before = change.after, change.before
+        if isinstance(after, Chain) and after.netns is None and after.name == name:
+            known = {*redirects(before)} if isinstance(before, Chain) else set()
+            yield from (item for item in redirects(after) if item not in known)
+
+
+def _takes(listener: Listener, item: Redirect) -> bool:
+    first, last = item.ports
+    return (
+        listener.protocol == item.protocol
+        and first <= listener.port <= last
+        and listening.takes(listener, item.family)
+        and (None in {listener.address, item.address} or listener.address == item.address)
+    )
+
+
+def _holder(listener: Listener) -> str:
+    return listening.holder(listener.inode) or "a program"
+
+
+def _owner(item: Chain) -> str:
+    marks = [word for words in item.rules for word in words if word.startswith(OWNER)]
+    return marks[0].removeprefix(OWNER) if marks else "unknown"
+
+
+def _pointer(item: Redirect, topology: Topology) -> str:
+    """Find where a spec says what a rule does."""
+    for sandbox in topology.namespaces:
+        for endpoint in sandbox.endpoints:
+            if any(each.ip == item.to for each in endpoint.addresses or ()):
+                for said in endpoint.publish:
+                    if _says(said, item):
+                        return said.pointer
+    return "/namespaces"
+
+
+def _says(said: Publish, item: Redirect) -> bool:
+    return (said.protocol, said.host_ports) == (item.protocol, item.ports)
