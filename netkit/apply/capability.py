@@ -13,7 +13,7 @@ from netkit.command import link, qdisc
 from netkit.command.command import Command, command
 from netkit.command.daemon import DaemonStart
 from netkit.errors import CommandError, MissingError
-from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Link, Vlan, Vrf, Wireguard
+from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Vlan, Vrf, Wireguard
 from netkit.model.object import Object
 from netkit.model.setting import Qdisc
 from netkit.plan.change import Change
@@ -34,15 +34,15 @@ PROBES: dict[str, Command] = {
     "netem": qdisc.replace("lo", qdisc.netem(delay="1ms")),
     "tbf": qdisc.replace("lo", qdisc.tbf(rate="1mbit", burst="3200b", latency="50ms")),
 }
-KINDS: tuple[tuple[type[Link], str], ...] = (
-    (Vlan, "vlan"),
-    (Dummy, "dummy"),
-    (Vrf, "vrf"),
-    (Ipvlan, "ipvlan"),
-    (Wireguard, "wireguard"),
-    (Bond, "bond"),
-    (Gre, "gre"),
-)
+KINDS: dict[type[Object], str] = {
+    Vlan: "vlan",
+    Dummy: "dummy",
+    Vrf: "vrf",
+    Ipvlan: "ipvlan",
+    Wireguard: "wireguard",
+    Bond: "bond",
+    Gre: "gre",
+}
 TOOLS = (Command, DaemonStart)
 MODULES = {
     "vlan": "8021q",
@@ -86,7 +86,8 @@ def features(item: Object) -> tuple[str, ...]:
         return (item.kind,)
     if isinstance(item, Bridge) and item.vlan_filtering:
         return ("vlan_filtering",)
-    return tuple(name for kind, name in KINDS if isinstance(item, kind))
+    name = KINDS.get(type(item))
+    return () if name is None else (name,)
 
 
 def _has(feature: str, runner: Runner) -> bool:

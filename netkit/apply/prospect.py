@@ -48,6 +48,8 @@ from netkit.value import Value, replace
 
 NO_ANSWERS: dict[str | None, Answer] = {}
 NO_ALLOTMENTS: Mapping[str, Any] = Allotments().to_json()
+EVERYTHING = "--all"
+"""Stands for the name of a spec, where all are meant; no spec can bear it."""
 UNLOOKED = (Route, Rule, Neighbor, FdbEntry, Qdisc, Sysctl, Chain, Jump, Policy)
 
 

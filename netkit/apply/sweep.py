@@ -23,7 +23,7 @@ from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
 from netkit.apply.former import FORWARDING, Restored
 from netkit.apply.ownership import MARK, OWNER, without_others
-from netkit.apply.prospect import NO_ALLOTMENTS, Prospect
+from netkit.apply.prospect import EVERYTHING, NO_ALLOTMENTS, Prospect
 from netkit.apply.session import Session
 from netkit.apply.vacancy import residents
 from netkit.command.file import ETC_NETNS
@@ -44,8 +44,6 @@ from netkit.plan.plan import plan
 from netkit.value import Value
 
 CHAIN_NAME = r"NK-[A-Z]+-[0-9a-f]{12}"
-EVERYTHING = "--all"
-"""Stands for the name of a spec; no spec can bear it."""
 
 
 class Marks(Value, frozen=True):

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from netkit.apply.prospect import Prospect
+from netkit.apply.prospect import EVERYTHING, Prospect
 from netkit.apply.session import Session, reading, writing
-from netkit.apply.sweep import EVERYTHING
 from netkit.apply.transaction import Outcome, carry_out
 from netkit.cli import story
 from netkit.cli.envelope import reply

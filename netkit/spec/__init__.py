@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netkit.model.topology import Topology
-from netkit.spec import build, check, salvage, schema
+from netkit.spec import build, check, schema
 from netkit.spec.document import document
 from netkit.spec.language import schema_text
 from netkit.spec.report import Finding, Report
@@ -82,6 +82,8 @@ def _built(value: Mapping[str, Any], report: Report) -> Topology:
 
 def _further(value: Any, findings: tuple[Finding, ...]) -> Iterator[Finding]:
     """Find what else is wrong with a document, beside what the schema says of it."""
+    from netkit.spec import salvage
+
     try:
         rest, tainted = salvage.salvage(value, findings)
     except salvage.Hopeless:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from netkit.command import daemon, dnsmasq, file, link, netns, qdisc, sysctl
 from netkit.model.daemon import Daemon
@@ -50,10 +51,16 @@ def _(item: Namespace, context: Context) -> Iterator[Line]:
 
 @create.register(Sysctl)
 def _(item: Sysctl, context: Context) -> Iterator[Line]:
-    step = sysctl.write(item.name, item.value).within(item.netns)
-    why = next((said for part, said in MEANINGS if part in item.name), "a kernel parameter")
-    of_device = device_of(item.name) is not None
-    yield Phase.CONFIGURE if of_device else Phase.PREPARE, Rank.SYSCTL, step, why
+    step, phase, why = _written(item.name, item.value)
+    yield phase, Rank.SYSCTL, step.within(item.netns), why
+
+
+@lru_cache(maxsize=4096)
+def _written(name: str, value: str) -> tuple[sysctl.SysctlWrite, Phase, str]:
+    """Build a line once: every namespace that is made gets the same."""
+    why = next((said for part, said in MEANINGS if part in name), "a kernel parameter")
+    of_device = device_of(name) is not None
+    return sysctl.write(name, value), Phase.CONFIGURE if of_device else Phase.PREPARE, why
 
 
 @change.register(Sysctl)
