@@ -27,6 +27,8 @@ GROUP_BITS = 23
 ROUTE_PROTOCOL = 200
 USER_CHAIN = "NETKIT-USER"
 """The chain of the host's user, asked before netkit's own rules of FORWARD."""
+OVS_OWNER = "netkit"
+"""The key of Open vSwitch's external_ids that names the spec."""
 
 
 def digest(*parts: str) -> str:

@@ -16,7 +16,7 @@ TOOLS = (
     *("ip", "bridge", "tc", "ss", "sysctl", "nsenter", "unshare"),
     *("iptables", "iptables-save", "iptables-restore"),
     *("ip6tables", "ip6tables-save", "ip6tables-restore"),
-    *("nft", "conntrack", "tcpdump", "ovs-vsctl"),
+    *("nft", "conntrack", "tcpdump", "ovs-vsctl", "ovs-appctl"),
 )
 SHELLS = frozenset({"bash", "dash", "env", "sh", "sudo"})
 # Where the real tools are; a test may put fakes of them anywhere else.

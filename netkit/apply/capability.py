@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netkit.command import link, qdisc
+from netkit.command import link, ovs, qdisc
 from netkit.command.command import Command, command
 from netkit.command.daemon import DaemonStart
 from netkit.errors import CommandError, MissingError
 from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Vlan, Vrf, Wireguard
 from netkit.model.object import Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.setting import Qdisc
 from netkit.plan.change import Change
 from netkit.plan.phase import Planned
-from netkit.run.job import Job
+from netkit.run.job import Ask, Job
 from netkit.run.process import find
 from netkit.run.runner import Runner
 
@@ -63,6 +64,8 @@ def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner)
     """
     for tool in sorted({step.step.tool for step in steps if isinstance(step.step, TOOLS)}):
         find(tool)
+    if any(isinstance(each.before, OvsBridge | OvsPort) for each in changes):
+        require_switch(runner)
     needed = {
         feature: change.after
         for change in changes
@@ -78,6 +81,22 @@ def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner)
             ),
             hint=f"load its module (modprobe {modules}), or leave it out of the spec",
         )
+
+
+def require_switch(runner: Runner) -> None:
+    """
+    See that Open vSwitch itself runs: where only its database does, nothing follows a change.
+
+    Raises:
+        MissingError: It does not run, or is not installed.
+    """
+    try:
+        runner.run([Job(None, ask=Ask(None, (ovs.version(),)))])
+    except CommandError as error:
+        raise MissingError(
+            f"the switch of Open vSwitch does not run: {error.said.splitlines()[-1]}",
+            hint="start it: systemctl start openvswitch-switch",
+        ) from error
 
 
 def features(item: Object) -> tuple[str, ...]:

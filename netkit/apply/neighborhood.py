@@ -25,6 +25,7 @@ from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.link import Bridge, Ipvlan, Link, Macvlan, Vlan, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
+from netkit.model.ovs import OvsBridge
 from netkit.model.routing import MAIN_TABLE, Route, Rule
 from netkit.model.setting import Attribute, Loan, Qdisc, Sysctl
 from netkit.model.state import State
@@ -236,6 +237,7 @@ def shadowed(seen: State, own: State, desired: State) -> tuple[str, ...]:
 def _subnets(desired: State) -> list[tuple[Address, IPNetwork]]:
     """Give the subnets that are to be on the host's bridges of netkit's, one each."""
     bridges = {item.ifname for item in desired.every(Bridge) if item.netns is None}
+    bridges |= {item.ifname for item in desired.every(OvsBridge)}
     found = {
         (item.ifname, network): (item, network)
         for item in desired.every(Address)

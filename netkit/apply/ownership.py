@@ -19,6 +19,7 @@ from netkit.model.firewall import Chain, Jump, UserChain
 from netkit.model.link import Link, Loopback, OtherLink
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Netns, Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
@@ -170,6 +171,12 @@ def _(item: Route | Rule, claim: Claim) -> bool:
     return item.protocol == str(ROUTE_PROTOCOL) and item.key in claim.named
 
 
+@_is_own_elsewhere.register(OvsBridge)
+@_is_own_elsewhere.register(OvsPort)
+def _(item: OvsBridge | OvsPort, claim: Claim) -> bool:
+    return item.owner == claim.spec
+
+
 @_is_own_elsewhere.register(Chain)
 def _(item: Chain, claim: Claim) -> bool:
     if not item.name.endswith(chain_suffix(claim.spec)):
@@ -250,6 +257,8 @@ def _owner(item: Object, seen: State) -> str:
             owner = alias_owner(lo.alias) if isinstance(lo, Link) else None
         case Link():
             owner = alias_owner(item.alias) if is_owned_group(item.group) else None
+        case OvsBridge() | OvsPort():
+            owner = item.owner or None
         case Chain():
             comments = [word for words in item.rules for word in words if word.startswith(OWNER)]
             owner = comments[0].removeprefix(OWNER) if comments else None
@@ -267,6 +276,8 @@ def _words(item: Object) -> str:
             return f"namespace {item.netns}"
         case Link():
             return f"device {item.ifname} {where}"
+        case OvsBridge() | OvsPort():
+            return f"{item.KIND} {item.ifname}"
         case Route():
             return f"route {item.to} metric {item.metric} of table {item.table} {where}"
         case Rule():

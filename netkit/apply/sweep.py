@@ -5,6 +5,7 @@ Finding what is netkit's by its marks alone, when no memory says whose it is.
     a device             group 0x6e……            set with the device in one step
     a route, a rule      protocol 200; a neighbour as well
     a chain, a jump      NK-…; NETKIT-USER, where it is empty
+    Open vSwitch's       external_ids:netkit
     a file               # netkit:… on its first line
     a program            netkit:… as the name of the shell that starts it again
 
@@ -27,7 +28,7 @@ from netkit.apply.prospect import EVERYTHING, NO_ALLOTMENTS, Prospect
 from netkit.apply.session import Session
 from netkit.apply.vacancy import residents
 from netkit.command.file import ETC_NETNS
-from netkit.facts import netns
+from netkit.facts import netns, ovs
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
 from netkit.model.addressing import Address, FdbEntry, Neighbor
@@ -35,6 +36,7 @@ from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, UserChain
 from netkit.model.link import Link, Loopback
 from netkit.model.object import Netns, Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import File, Qdisc, Sysctl
 from netkit.model.state import NOTHING, State
@@ -102,7 +104,8 @@ def leftovers(session: Session) -> Prospect:
 
 def _scope() -> Scope:
     names = netns.names()
-    looks = [Look(None, rules6=True, families=(4, 6), sysctls=FORWARDING)]
+    host = Look(None, rules6=True, families=(4, 6), sysctls=FORWARDING, ovs=ovs.is_there())
+    looks = [host]
     looks += [Look(name, rules6=True, families=(4, 6)) for name in names]
     return Scope(looks=tuple(looks), files=tuple(_files()), daemons=True)
 
@@ -169,6 +172,12 @@ def _(item: Neighbor, marks: Marks) -> bool:
 @_is_marked.register(Rule)
 def _(item: Route | Rule, marks: Marks) -> bool:
     return item.protocol == str(ROUTE_PROTOCOL)
+
+
+@_is_marked.register(OvsBridge)
+@_is_marked.register(OvsPort)
+def _(item: OvsBridge | OvsPort, marks: Marks) -> bool:
+    return item.owner != ""
 
 
 @_is_marked.register(Chain)

@@ -1,6 +1,7 @@
 """
 The values that a spec does not say and that follow from it: former ones, defaults, companions.
 
+    datapath     of a switch of Open vSwitch: the one it has, or the one that this machine has
     accepted     router advertisements that the host goes on accepting while it forwards
     restored     what the host had before, where the spec no longer says otherwise
     defaults     what a new namespace has, where the spec no longer says otherwise
@@ -12,17 +13,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netkit.apply.advertisements import accepting, redirected
+from netkit.apply.capability import require_switch
 from netkit.apply.claims import Claimed
 from netkit.apply.companions import companions, with_companions
 from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
 from netkit.apply.session import Session
+from netkit.errors import MissingError
 from netkit.model.addressing import Address
+from netkit.model.link import Internal
 from netkit.model.netns import Namespace
+from netkit.model.ovs import OvsBridge
 from netkit.model.setting import Sysctl
 from netkit.model.state import State
 from netkit.plan.world import device_of
 from netkit.run.job import Ask, Job
-from netkit.value import Value
+from netkit.value import Value, replace
+
+LARGEST = 1500
 
 
 class Completed(Value, frozen=True):
@@ -53,6 +60,9 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
         own: What of it is the spec's.
     """
     name, desired = claims.name, claims.desired
+    if switches := desired.every(OvsBridge):
+        require_switch(session.runner)
+        desired = desired.merged(_with_datapaths(switches, own, desired))
     seen = seen.merged(_values(session, remembered_sysctls(session.memory, name), seen))
     accepted = accepting(session, name, seen, desired)
     back = restored(session.memory, name, seen, desired.merged(accepted))
@@ -69,6 +79,30 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
     desired = desired.merged(along) if along else desired
     current = with_values(with_companions(seen, own, along), seen, desired)
     return Completed(seen, current, desired, back)
+
+
+def _with_datapaths(
+    switches: Iterable[OvsBridge], own: State, desired: State
+) -> Iterator[OvsBridge]:
+    from netkit.facts import ovs
+
+    for switch in switches:
+        found = own.get(switch.key)
+        kept = found.datapath if isinstance(found, OvsBridge) else ovs.datapath()
+        if kept == "netdev":
+            _check_sizes(desired)
+        yield replace(switch, datapath=kept)
+
+
+def _check_sizes(desired: State) -> None:
+    """Refuse what the program's own datapath cuts off: it knows no MTU of a device that moved."""
+    for device in desired.every(Internal):
+        if device.mtu > LARGEST:
+            raise MissingError(
+                f"{device.origin}: an MTU of {device.mtu} needs the kernel's datapath of Open"
+                f" vSwitch; the program's own carries {LARGEST} bytes to a port in a namespace",
+                hint="modprobe openvswitch, or a smaller mtu",
+            )
 
 
 def with_values(own: State, seen: State, wanted: State) -> State:

@@ -10,6 +10,7 @@ from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import Bridge, Gre, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vrf, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import MAIN_TABLE, NextHop, Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.names import USER_CHAIN
@@ -51,6 +52,17 @@ def _(item: Link) -> str:
 def _(item: Bridge) -> str:
     network = (item.alias or "").split("/")[1:2] if is_computed(item.ifname) else []
     return f"bridge {item.ifname} (network {network[0]})" if network else f"bridge {item.ifname}"
+
+
+@called.register(OvsBridge)
+def _(item: OvsBridge) -> str:
+    return f"ovs bridge {item.ifname}"
+
+
+@called.register(OvsPort)
+def _(item: OvsPort) -> str:
+    tag = f" (tag {item.tag})" if item.tag is not None else ""
+    return f"ovs port {item.ifname} of {item.bridge}{tag}"
 
 
 @called.register(OtherLink)

@@ -8,9 +8,10 @@ from netkit.command.step import inside
 from netkit.command.word import flag, on_off, option, place, plain, word
 from netkit.value import Value
 
-__all__ = ["BATCHED", "Command", "command", "flag", "on_off", "option"]
+__all__ = ["BATCHED", "JOINED", "Command", "command", "flag", "on_off", "option"]
 
 BATCHED = frozenset({"ip", "bridge", "tc"})  # they know -n NETNS and read batches
+JOINED = frozenset({"ovs-vsctl"})  # several of its commands, with -- between, are one transaction
 
 
 class Command(Value, frozen=True):

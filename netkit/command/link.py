@@ -705,6 +705,39 @@ def set_netns(ifname: str, netns: str, *, name: str | None = None) -> Command:
     return command("ip", "link", "set", "dev", ifname, *_home(netns), *option("name", name))
 
 
+def move(
+    ifname: str,
+    *,
+    netns: str | None,
+    name: str,
+    group: int | None = None,
+    mtu: int | None = None,
+    address: str | None = None,
+) -> Command:
+    """
+    Build the command that moves a device to another namespace, as what it is to be there.
+
+    Equivalent to: ``ip link set dev IFNAME group GROUP mtu MTU address MAC netns NETNS name NAME``
+
+    Args:
+        ifname: Device name.
+        netns: See ``set_netns``; None where it stays.
+        name: The name it has there.
+        group: Device group.
+        mtu: Bytes.
+        address: MAC address.
+
+    Raises:
+        UsageError: The namespace is a number.
+
+    Source: ip-link(8), "ip link set".
+    """
+    return command(
+        "ip", "link", "set", "dev", ifname, *option("group", group), *option("mtu", mtu),
+        *option("address", address), *_home(netns), "name", name,
+    )  # fmt: skip
+
+
 def set_name(ifname: str, name: str) -> Command:
     """
     Build the command that renames a device, which must be down.

@@ -98,6 +98,8 @@ def gateway(site: Site, sandbox: Sandbox, endpoint: Endpoint, family: int) -> IP
     """Give the address by which an endpoint leaves its network, when there is one for it."""
     network = site.networks[endpoint.network]
     own = {address.ip for address in endpoint.addresses or ()}
+    if endpoint.tag is not None or endpoint.trunks:
+        return None  # the gateway is in no VLAN
     if network.internal or not _has_family(endpoint, family) or sandbox.name == HOST:
         return None
     candidates = [item for item in network.gateways or () if item.version == family]

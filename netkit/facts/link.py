@@ -101,10 +101,11 @@ GROUPS = {"default": 0}
 LOOPBACK = frozenset({"loopback", "[772]"})  # the second is what -Numeric makes of it
 ETHER = frozenset({"ether", "[1]"})
 
-# The kernel makes these by itself with the first tunnel of their kind, in every namespace.
+# The kernel makes these by itself with the first tunnel of their kind, in every namespace; the last
+# two are a datapath of Open vSwitch, there with its first switch and gone with its last.
 FALLBACKS = frozenset(
     {"tunl0", "sit0", "gre0", "gretap0", "erspan0", "ip6tnl0", "ip6gre0", "ip_vti0", "ip6_vti0"}
-    | {"ifb0", "ifb1"}
+    | {"ifb0", "ifb1", "ovs-netdev", "ovs-system"}
 )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 from netkit.command.command import Command
-from netkit.errors import NetkitError
+from netkit.errors import CommandError, NetkitError
 from netkit.facts import address, fdb, file, iptables, link, neighbor, qdisc, route, rule, sysctl
 from netkit.facts.link import FALLBACKS, Device
 from netkit.facts.netns import is_stale
@@ -15,12 +15,13 @@ from netkit.facts.scope import Look, Scope
 from netkit.facts.ties import Ties
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.setting import Attribute, Loan
 from netkit.model.state import State
 from netkit.names import is_owned_group
 from netkit.run.job import Answer, Ask, Job
 from netkit.run.runner import Runner
-from netkit.value import Value
+from netkit.value import Value, replace
 
 NO_ANSWERS: Mapping[Netns, Answer] = {}
 Devices = Mapping[str, Device]
@@ -63,11 +64,21 @@ FIREWALL = {
 }
 
 
+@cache
+def _switches() -> tuple[Question]:
+    from netkit.facts import ovs
+
+    return (Question(ovs.QUESTION, lambda said, netns, _: ovs.parse(said)),)
+
+
 def questions(look: Look) -> tuple[Question, ...]:
     """Say what is asked for a look, after ``ip address show``, which always comes first."""
     if look.brief:
         return ()
-    return _questions(look.rules6, look.fdb, look.qdisc, look.families)
+    return (
+        *_questions(look.rules6, look.fdb, look.qdisc, look.families),
+        *(_switches() if look.ovs else ()),
+    )
 
 
 @cache
@@ -111,7 +122,7 @@ def read(runner: Runner, scope: Scope, answers: Mapping[Netns, Answer] = NO_ANSW
         ConflictError: Something that is no plain file has the place of one.
     """
     jobs = [Job(look.netns, ask=asks(look)) for look in scope.looks if look.netns not in answers]
-    fresh = deque(runner.run(jobs) if jobs else ())
+    fresh = deque(_asked(runner, jobs) if jobs else ())
     view = _View(scope)
     for look in scope.looks:
         # Taken out of the queue, so that the text goes as soon as it is read.
@@ -125,6 +136,17 @@ def _daemons(scope: Scope) -> Iterator[Object]:
         from netkit.facts import daemon  # of few networks
 
         yield from daemon.read(look.netns for look in scope.looks)
+
+
+def _asked(runner: Runner, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    try:
+        return runner.run(jobs)
+    except CommandError as error:
+        if isinstance(error.step, Command) and error.step.tool == "ovs-vsctl":
+            from netkit.facts import ovs
+
+            raise ovs.absent(error) from error
+        raise
 
 
 class _View:
@@ -199,8 +221,10 @@ class _View:
 
     def objects(self) -> Iterator[Object]:
         """Give everything that was seen."""
+        ports = [item for item in self.finished if isinstance(item, OvsBridge | OvsPort)]
+        ties = Ties(self.world, self.scope.claims, frozenset(port.ifname for port in ports))
         yield from self.finished
-        ties = Ties(self.world, self.scope.claims)
+        yield from (replace(port, stale=True) for port in ports if ties.is_stale(port.ifname))
         for netns, seen in self.world.items():
             for name, device in seen.items():
                 if not self.hidden or (netns, name) not in self.hidden:

@@ -17,8 +17,9 @@ from netkit.facts.ties import Claims
 from netkit.model.addressing import Address
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
-from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
+from netkit.model.link import Internal, Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Netns, Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
@@ -36,6 +37,7 @@ class Look(Value, frozen=True):
         fdb: Also the forwarding databases.
         qdisc: Also the queueing disciplines.
         families: Of which iptables is asked: 4, 6, both or none.
+        ovs: Also what Open vSwitch has.
         brief: Only devices and their addresses.
     """
 
@@ -45,6 +47,7 @@ class Look(Value, frozen=True):
     fdb: bool = False
     qdisc: bool = False
     families: tuple[int, ...] = ()
+    ovs: bool = False
     brief: bool = False
 
 
@@ -87,6 +90,7 @@ class _Draft:
         self.rules6: set[Netns] = set()
         self.fdb: set[Netns] = set()
         self.qdisc: set[Netns] = set()
+        self.ovs: set[Netns] = set()
         self.files: set[str] = set()
         self.texts: dict[str, tuple[str, ...]] = {}
         self.claims: dict[tuple[Netns, str], tuple[Link, ...]] = {}
@@ -106,6 +110,7 @@ class _Draft:
             fdb=netns in self.fdb,
             qdisc=netns in self.qdisc,
             families=tuple(sorted(self.families.get(netns, ()))),
+            ovs=netns in self.ovs,
         )
 
 
@@ -197,6 +202,13 @@ def _(item: Sysctl, draft: _Draft) -> None:
     draft.sysctls[item.netns].add(item.name)
 
 
+@_note.register(OvsBridge)
+@_note.register(OvsPort)
+def _(item: OvsBridge | OvsPort, draft: _Draft) -> None:
+    draft.places[None] = None
+    draft.ovs.add(None)
+
+
 @_note.register(File)
 def _(item: File, draft: _Draft) -> None:
     draft.files.add(item.path)  # which lives in no namespace
@@ -224,6 +236,7 @@ def _(item: Loan, draft: _Draft) -> None:
 
 
 FAR: Mapping[type[Link], Callable[..., Netns]] = {
+    Internal: lambda internal: None,
     Veth: lambda veth: veth.peer_netns,
     Vxlan: lambda vxlan: vxlan.socket_netns,
     Vlan: lambda vlan: vlan.parent_netns,

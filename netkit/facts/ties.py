@@ -15,14 +15,17 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from netkit.facts.link import Device
-from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
+from netkit.model.link import Internal, Ipvlan, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vxlan
 from netkit.model.object import Netns
 
 World = Mapping[Netns, Mapping[str, Device]]
 Claims = Mapping[tuple[Netns, str], tuple[Link, ...]]
 
 UNKNOWN = "?"
+KIND = "openvswitch"  # of an internal port in the kernel's datapath; in the program's it is a tap
+OF_A_TAP = frozenset({"mode", "kind"})
 NO_CLAIMS: Claims = {}
+NO_PORTS: frozenset[str] = frozenset()
 
 
 class Ties:
@@ -32,11 +35,15 @@ class Ties:
     Args:
         world: Devices by namespace and name.
         claims: What some State says of a device, by namespace and name.
+        ports: Names of Open vSwitch's switches and internal ports.
     """
 
-    def __init__(self, world: World, claims: Claims = NO_CLAIMS) -> None:
+    def __init__(
+        self, world: World, claims: Claims = NO_CLAIMS, ports: frozenset[str] = NO_PORTS
+    ) -> None:
         self.world = world
         self.claims = claims
+        self.ports = ports
         self._names: dict[Netns, dict[int, str]] = {}
 
     def links(self, netns: Netns) -> Iterator[Link]:
@@ -46,9 +53,51 @@ class Ties:
 
     def link(self, device: Device) -> Link:
         """Make the Link of a device."""
+        if self.ports and (port := self._port(device)) is not None:
+            fields = {name: device.fields[name] for name in device.fields.keys() - OF_A_TAP}
+            return Internal(**fields, port=port)
         tie = TIES.get(device.kind)
         far = {} if tie is None else tie(self, device)
         return device.kind(**device.fields, **far)
+
+    def is_stale(self, port: str) -> bool:
+        """
+        Say whether an internal port has lost its device, as far as that can be known.
+
+        It waits in the host under its own name, or is where some State claims it to be.
+        """
+        if None not in self.world or self.find(None, port) is not None:
+            return False
+        claimed = [
+            self.find(*place)
+            for place, claims in self.claims.items()
+            if any(type(claim) is Internal and claim.port == port for claim in claims)
+        ]
+        return bool(claimed) and all(
+            device is None or self._port(device) != port for device in claimed
+        )
+
+    def _port(self, device: Device) -> str | None:
+        """
+        Name the internal port that a device is, which the kernel does not say.
+
+        One that waits in the host still has its name. Of one that was moved and renamed some State
+        claims it; and no other can have it while nothing of its name is in the host.
+        """
+        fields = device.fields
+        if device.kind not in (Tuntap, OtherLink):
+            return None
+        if fields.get("mode", "tap") != "tap" or fields.get("kind", KIND) != KIND:
+            return None
+        if fields["netns"] is None and fields["ifname"] in self.ports:
+            return str(fields["ifname"])
+        for claim in self.claimed(device):
+            if isinstance(claim, Internal) and self._is_away(claim.port):
+                return claim.port
+        return None
+
+    def _is_away(self, port: str) -> bool:
+        return port in self.ports and self.find(None, port) is None
 
     def find(self, netns: Netns, ifname: str) -> Device | None:
         """Give a device by name."""

@@ -155,6 +155,20 @@ class Ipvlan(Link, frozen=True, kw_only=True):
     mode: str = "l2"
 
 
+class Internal(Link, frozen=True, kw_only=True):
+    """
+    The device of an internal port of Open vSwitch, or of a switch itself.
+
+    Args:
+        port: The port's name in the switch, which it was born with.
+    """
+
+    KIND: ClassVar[str] = "openvswitch"
+    FIXED: ClassVar[tuple[str, ...]] = ("port",)
+
+    port: str
+
+
 class Dummy(Link, frozen=True, kw_only=True):
     """A device that swallows what it is sent."""
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netkit.model import addressing, daemon, firewall, link, netns, routing, setting
+from netkit.model import addressing, daemon, firewall, link, netns, ovs, routing, setting
 from netkit.model.link import Link
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
 from netkit.model.state import State
 from netkit.value import decode, encode
 
-ROOMS = (addressing, daemon, firewall, link, netns, routing, setting)
+ROOMS = (addressing, daemon, firewall, link, netns, ovs, routing, setting)
 
 
 def write(state: State) -> str:

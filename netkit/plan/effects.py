@@ -15,6 +15,8 @@ What the kernel does by itself when something changes.
     a namespace goes          its devices with their peers, and VXLANs whose socket was there
     a namespace comes         ``lo``, down
     a veth end is made        its peer, as it is born
+    a switch of Open vSwitch  comes and goes with its local port, and takes its ports along;
+                              a port goes with its device, and the device with its port
 
 Each row has a test on the real kernel.
 """
@@ -28,9 +30,10 @@ from ipaddress import ip_interface
 
 from netkit.model.addressing import Address, Neighbor
 from netkit.model.daemon import Daemon
-from netkit.model.link import Bridge, Ipvlan, Link, Loopback, Macvlan, Veth, Vlan
+from netkit.model.link import Bridge, Internal, Ipvlan, Link, Loopback, Macvlan, Veth, Vlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route
 from netkit.model.setting import Attribute, Qdisc, Sysctl
 from netkit.model.state import State
@@ -38,6 +41,7 @@ from netkit.plan.change import Change
 from netkit.plan.world import World
 from netkit.value import replace
 
+Ground = Link | OvsBridge | OvsPort
 IPV6_MIN_MTU = 1280
 OVERRIDDEN = {
     "net/ipv4/ip_forward": "net/ipv4/conf/(.+/forwarding|all/accept_redirects)",
@@ -126,18 +130,28 @@ def taken_along(item: Object, world: World) -> Iterator[Key]:
 
 
 @taken_along.register(Link)
-def _(item: Link, world: World) -> Iterator[Key]:
+@taken_along.register(OvsBridge)
+@taken_along.register(OvsPort)
+def _(item: Ground, world: World) -> Iterator[Key]:
     seen = {item.key}
-    stack: list[Link] = [item]
+    stack: list[Ground] = [item]
     while stack:
         link = stack.pop()
-        for rider in world.on_device(link.netns, link.ifname):
-            if rider.key in seen or _is_port(rider, link):
+        for rider in (*world.on_device(link.netns, link.ifname), *_port_of(link, world)):
+            if rider.key in seen or (isinstance(link, Link) and _is_port(rider, link)):
                 continue
             seen.add(rider.key)
             yield rider.key
-            if isinstance(rider, Link):
+            if isinstance(rider, Ground):
                 stack.append(rider)
+
+
+def _port_of(item: Ground, world: World) -> Iterator[Object]:
+    """Give the port of Open vSwitch that goes with its device."""
+    if isinstance(item, Internal):
+        for kind in ("ovs-port", "ovs-bridge"):
+            if (port := world.get((kind, None, item.port))) is not None:
+                yield port
 
 
 @taken_along.register(Namespace)
@@ -316,6 +330,11 @@ def born(item: Object, desired: State) -> Iterator[Object]:
 @born.register(Namespace)
 def _(item: Namespace, desired: State) -> Iterator[Object]:
     yield Loopback(netns=item.netns, up=False)
+
+
+@born.register(OvsBridge)
+def _(item: OvsBridge, desired: State) -> Iterator[Object]:
+    yield Internal(ifname=item.ifname, port=item.ifname, mac=item.mac, mtu=item.mtu, up=False)
 
 
 @born.register(Veth)

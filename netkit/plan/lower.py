@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from netkit.command import link
 from netkit.model.addressing import Address
-from netkit.model.link import Bridge, Link
+from netkit.model.link import Bridge, Internal, Link
 from netkit.model.object import Netns
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.phase import Phase, Planned, Rank
-from netkit.plan.recipes import layer3, links, settings
+from netkit.plan.recipes import layer3, links, settings, switches
 from netkit.plan.recipes.firewall import is_firewall, restored
 from netkit.plan.recipes.verbs import Context, change, create, delete
 
-REGISTERED = (layer3, links, settings)
+REGISTERED = (layer3, links, settings, switches)
 
 
 def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Planned, ...]:
@@ -87,7 +87,10 @@ def _by_the_group(planned: Iterable[Planned], group: int) -> Iterator[Planned]:
 
 
 def _deletes_device(item: Planned) -> bool:
-    return item.change.after is None and isinstance(item.change.before, Link)
+    before = item.change.before
+    return (
+        item.change.after is None and isinstance(before, Link) and not isinstance(before, Internal)
+    )
 
 
 def _gathered(doomed: dict[Netns, list[Planned]], group: int) -> Iterator[Planned]:

@@ -35,6 +35,7 @@ from netkit.model.link import (
 )
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
+from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
@@ -47,6 +48,8 @@ MASTERS = (Bridge, Bond, Vrf)
 KEPT = (Sysctl, Attribute)  # not deletable: who wants the former value says so as an object
 REACHING = (Namespace, Link, Loan, Daemon)
 ROUNDS = 4
+Made = Link | OvsBridge | OvsPort
+"""What is made anew where something of it cannot change."""
 
 RANK: tuple[type[Object], ...] = (
     Namespace,
@@ -56,6 +59,8 @@ RANK: tuple[type[Object], ...] = (
     Jump,
     Policy,
     LooseRule,
+    OvsBridge,
+    OvsPort,
     Link,
     Loan,
     Sysctl,
@@ -127,11 +132,13 @@ def settled(current: State, desired: State) -> bool:
 
 def must_replace(before: Object, after: Object) -> str:
     """Say why a device cannot become another in place; empty when it can."""
-    if not isinstance(before, Link) or not isinstance(after, Link):
+    if not isinstance(before, Made) or not isinstance(after, Made):
         return ""
     if type(before) is not type(after):
         return f"it is a device of kind {before.KIND or 'other'}, not {after.KIND}"
     fixed = [name for name in after.FIXED if getattr(before, name) != getattr(after, name)]
+    if "stale" in fixed:
+        return "its device has gone"
     if fixed:
         return f"{', '.join(fixed)} cannot change while the device lives"
     return ""
@@ -139,9 +146,9 @@ def must_replace(before: Object, after: Object) -> str:
 
 def _removals(world: World, desired: State) -> list[Change]:
     unwanted: dict[type[Object], list[Object]] = defaultdict(list)
-    links: list[Link] = []
+    links: list[Made] = []
     for item in world.objects.values():
-        if isinstance(item, Link):
+        if isinstance(item, Made):
             links.append(item)
         elif item.key not in desired:
             unwanted[type(item)].append(item)
@@ -157,7 +164,7 @@ def _removals(world: World, desired: State) -> list[Change]:
 
 
 def _links_that_go(
-    world: World, desired: State, links: list[Link], dying: set[Netns]
+    world: World, desired: State, links: list[Made], dying: set[Netns]
 ) -> list[Change]:
     changes = []
     for link in sorted(links, key=_removal_order):
@@ -172,7 +179,7 @@ def _links_that_go(
     return changes
 
 
-def _holds_on(link: Link, dying: set[Netns]) -> bool:
+def _holds_on(link: Made, dying: set[Netns]) -> bool:
     """
     Say whether a device lies on one of a namespace that stays.
 
@@ -181,9 +188,16 @@ def _holds_on(link: Link, dying: set[Netns]) -> bool:
     return isinstance(link, Vlan | Macvlan | Ipvlan) and link.parent_netns not in dying
 
 
-def _removal_order(link: Link) -> tuple[bool, bool, str, str]:
-    """Take the end that lies in the host first: it takes the other along, and never waits."""
-    return (isinstance(link, MASTERS), link.netns is not None, link.netns or "", link.ifname)
+def _removal_order(link: Made) -> tuple[bool, bool, bool, bool, str, str]:
+    """Take what takes the most along; then the end that lies in the host, which never waits."""
+    return (
+        not isinstance(link, OvsBridge),
+        not isinstance(link, OvsPort),
+        isinstance(link, MASTERS),
+        link.netns is not None,
+        link.netns or "",
+        link.ifname,
+    )
 
 
 def _arrivals(world: World, desired: State) -> tuple[list[Change], bool]:

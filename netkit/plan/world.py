@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from netkit.model.addressing import Address, FdbEntry, Neighbor
-from netkit.model.link import Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
+from netkit.model.link import Internal, Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Key, Netns, Object
+from netkit.model.ovs import OvsPort
 from netkit.model.routing import Route
 from netkit.model.setting import Attribute, Qdisc, Sysctl
 from netkit.model.state import State
@@ -110,6 +111,8 @@ def hangs_on(item: Object) -> Iterator[Place]:
     match item:
         case Address() | Neighbor() | FdbEntry() | Qdisc() | Attribute():
             yield (item.netns, item.ifname)
+        case OvsPort():
+            yield (None, item.bridge)
         case Route():
             for hop in item.nexthops:
                 if hop.dev is not None:
@@ -127,6 +130,8 @@ def _below(link: Link) -> Iterator[Place]:
     match link:
         case Veth() if link.peer:
             yield (link.peer_netns, link.peer)
+        case Internal():
+            yield (None, link.port)
         case Vlan() | Macvlan() | Ipvlan():
             yield (link.parent_netns, link.parent)
         case Vxlan() if link.underlay is not None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from netkit.command.command import BATCHED, Command
+from netkit.command.command import BATCHED, JOINED, Command
 from netkit.command.step import Step
 from netkit.value import Value
 
@@ -36,6 +36,9 @@ class Batch(Value, frozen=True):
         last = self.steps[-1]
         if last.tool in BATCHED:
             return (last.tool, *last.options, "-batch", "-")
+        if last.tool in JOINED:
+            words = [word for step in self.steps for word in ("--", *step.args)]
+            return (last.tool, *last.options, *words[1:])
         return (last.tool, *last.options, *last.args)
 
     @property
@@ -74,6 +77,6 @@ def batches(steps: Sequence[Step], questions: Sequence[Command] = ()) -> Iterato
 
 
 def _joins(last: Command, step: Command, *, first_question: bool) -> bool:
-    if last.tool != step.tool or step.tool not in BATCHED:
+    if last.tool != step.tool or step.tool not in BATCHED | JOINED:
         return False
     return last.options == step.options or (first_question and not last.options)

@@ -49,6 +49,8 @@ PACKAGES = {
     "sysctl": "procps",
     "tcpdump": "tcpdump",
     "dnsmasq": "dnsmasq-base",
+    "ovs-vsctl": "openvswitch-switch",
+    "ovs-appctl": "openvswitch-switch",
 }
 
 _paths: dict[str, str] = {}

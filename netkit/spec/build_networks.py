@@ -11,7 +11,7 @@ from netkit.spec import build_ipam, words
 from netkit.spec.reader import LATER, Object, Reader, labels
 from netkit.spec.report import At, listed
 
-DRIVERS = ("bridge", "host", "null", "macvlan", "ipvlan", "vlan")
+DRIVERS = ("bridge", "host", "null", "macvlan", "ipvlan", "vlan", "ovs")
 MODES = {
     "macvlan": ("bridge", "private", "vepa", "passthru"),
     "ipvlan": ("l2", "l3", "l3s"),

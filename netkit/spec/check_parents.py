@@ -21,7 +21,7 @@ from netkit.model.topology import (
 )
 from netkit.names import HOST
 from netkit.spec.build_networks import ON_A_PARENT
-from netkit.spec.check_networks import is_routed
+from netkit.spec.check_networks import is_in_host, is_routed
 from netkit.spec.report import Report, meant
 from netkit.spec.survey import Ground, Held, mtu_of
 from netkit.value import Value
@@ -47,30 +47,30 @@ class Rider(Value, frozen=True):
 
 
 def check(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
-    """Check the networks that lie on a parent, and their members."""
+    """Check networks that lie on a parent or are switches of Open vSwitch, and their members."""
     networks = {item.name: item for item in topology.networks if item.driver in ON_A_PARENT}
-    if not networks and all(item.driver != "ovs" for item in topology.networks):
+    switches = {item.name: item for item in topology.networks if item.driver == "ovs"}
+    if not networks and not switches:
         return
     for network in networks.values():
         _check_parent(network, grounds, report)
+    for network in switches.values():
+        _check_name_server(network, topology, report)
     _check_circles(networks, topology, grounds, report)
     _check_riders(networks, topology, report)
-    by_name = {item.name: item for item in topology.networks}
     seated: dict[str, str] = {}
     for sandbox in topology.namespaces:
         for endpoint in sandbox.endpoints:
-            network = by_name[endpoint.network]
-            if sandbox.name == HOST and (network.name in networks or network.driver == "ovs"):
-                report.add(
-                    endpoint.pointer,
-                    f"host is no member of a network of the driver {network.driver}",
-                )
-            if network.name in networks:
-                _check_member(sandbox, endpoint, network, report=report)
-                first = seated.setdefault(network.name, sandbox.name)
-                if network.mode == "passthru" and first != sandbox.name:
-                    said = f"a macvlan network of the mode passthru has one member, {first}"
-                    report.add(endpoint.pointer, said)
+            found = networks.get(endpoint.network) or switches.get(endpoint.network)
+            if found is not None:
+                first = seated.setdefault(found.name, sandbox.name)
+                _check_member(sandbox, endpoint, found, first=first, report=report)
+
+
+def _check_name_server(network: Network, topology: Topology, report: Report) -> None:
+    if network.dns is not None and not is_in_host(network, topology):
+        said = f"{network.name} has no address of netkit's that a name server could have"
+        report.add(f"{network.pointer}/dns", said, hint="leave gateway out", at_key=True)
 
 
 def _check_parent(network: Network, grounds: dict[str, Ground], report: Report) -> None:
@@ -196,17 +196,19 @@ def _devices(topology: Topology) -> Iterator[tuple[Place, int | None, Rider]]:
 
 
 def _check_member(
-    sandbox: Sandbox, endpoint: Endpoint, network: Network, *, report: Report
+    sandbox: Sandbox, endpoint: Endpoint, network: Network, *, first: str, report: Report
 ) -> None:
-    if network.driver == "vlan":
+    if sandbox.name == HOST:
+        said = f"host is no member of a network of the driver {network.driver}"
+        report.add(endpoint.pointer, said)
+    if network.mode == "passthru" and first != sandbox.name:
+        said = f"a macvlan network of the mode passthru has one member, {first}"
+        report.add(endpoint.pointer, said)
+    if network.driver != "ipvlan" and network.mode != "passthru":
         return
-    if network.driver == "ipvlan" or network.mode == "passthru":
-        refined = next((d for d in sandbox.devices if d.ifname == endpoint.device), None)
-        for pointer, mac in (
-            (endpoint.pointer, endpoint.mac),
-            (refined.pointer if refined else "", refined.mac if refined else None),
-        ):
-            if mac is not None:
-                what = "passthru" if network.mode == "passthru" else "ipvlan"
-                said = f"a member of {network.name} has the MAC address of its parent ({what})"
-                report.add(f"{pointer}/mac", said, at_key=True)
+    refined = next((each for each in sandbox.devices if each.ifname == endpoint.device), None)
+    what = "passthru" if network.mode == "passthru" else "ipvlan"
+    for said_of in (endpoint, refined):
+        if said_of is not None and said_of.mac is not None:
+            said = f"a member of {network.name} has the MAC address of its parent ({what})"
+            report.add(f"{said_of.pointer}/mac", said, at_key=True)

@@ -34,7 +34,7 @@ from netkit.errors import LockedError, NetkitError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
-from netkit.facts import address, fdb, iptables, link, neighbor, netns, qdisc, route, rule
+from netkit.facts import address, fdb, iptables, link, neighbor, netns, ovs, qdisc, route, rule
 from netkit.facts.ties import Ties
 from netkit.model import record
 from netkit.model.object import Object
@@ -141,6 +141,7 @@ PARSERS: dict[str, Callable[[str], Sequence[Object]]] = {
     str(neighbor.QUESTION_PROXY): neighbor.parse,
     str(fdb.QUESTION): fdb.parse,
     str(qdisc.QUESTION): qdisc.parse,
+    str(ovs.QUESTION): ovs.parse,
     **{str(ask): partial(iptables.parse, family=of) for of, ask in iptables.QUESTIONS.items()},
 }
 

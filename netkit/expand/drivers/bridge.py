@@ -17,7 +17,7 @@ from ipaddress import ip_interface
 from netkit.expand.cables import End, pair
 from netkit.expand.dressing import addresses, at_once
 from netkit.expand.drivers.bridge_rules import by_loopback, verdicts
-from netkit.expand.placement import Site, own_gateways, refinement
+from netkit.expand.placement import HAVE_GATEWAYS, Site, own_gateways, refinement
 from netkit.expand.published import openings
 from netkit.model.link import Bridge
 from netkit.model.object import Object
@@ -45,13 +45,13 @@ def network_state(site: Site, network: Network) -> Iterator[Object]:
     )
     if netns is None:
         yield from at_once(netns, ifname, None, network.pointer)
-        yield from addresses(netns, ifname, _own_addresses(site, network), network.pointer)
+        yield from addresses(netns, ifname, own_addresses(site, network), network.pointer)
         if by_loopback(openings(site, network)):
             name = f"net/ipv4/conf/{ifname}/route_localnet"
             yield Sysctl(netns=netns, name=name, value="1", origin=network.pointer)
 
 
-def _own_addresses(site: Site, network: Network) -> Iterator[IPInterface]:
+def own_addresses(site: Site, network: Network) -> Iterator[IPInterface]:
     """Give what stands on the bridge: the gateways, and what the host asks for itself."""
     given = dict.fromkeys(own_gateways(network, site.held))
     host = site.sandboxes.get(HOST)
@@ -107,6 +107,6 @@ def forwards(site: Site, networks: Iterable[Network]) -> frozenset[int]:
     return frozenset(
         subnet.version
         for network in networks
-        if network.driver == "bridge" and not network.internal and not site.is_hidden(network)
+        if network.driver in HAVE_GATEWAYS and not network.internal and not site.is_hidden(network)
         for subnet in network.subnets or ()
     )

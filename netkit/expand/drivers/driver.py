@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol
 
-from netkit.expand.drivers import bridge, host, ipvlan, macvlan, null, vlan
+from netkit.expand.drivers import bridge, host, ipvlan, macvlan, null, ovs, vlan
 from netkit.expand.packets import Verdict
 from netkit.expand.placement import Site
 from netkit.model.object import Object
@@ -33,5 +33,6 @@ DRIVERS: Mapping[str, Driver] = {
     "ipvlan": ipvlan,
     "macvlan": macvlan,
     "null": null,
+    "ovs": ovs,
     "vlan": vlan,
 }

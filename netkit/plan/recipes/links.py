@@ -15,6 +15,7 @@ from netkit.model.link import (
     Bridge,
     Dummy,
     Gre,
+    Internal,
     Ipvlan,
     Link,
     Loopback,
@@ -42,7 +43,7 @@ LAYER3 = 3
 def _(item: Link, context: Context) -> Iterator[Line]:
     phase, command, why = _born(item, context)
     yield phase, Rank.FIRST if isinstance(item, Bridge) else Rank.LINK, command, why
-    yield from _dressed(item, context)
+    yield from dressed(item, context)
 
 
 @create.register(Loopback)
@@ -241,7 +242,7 @@ def _target(netns: Netns, place: Netns) -> str | None:
     return netns
 
 
-def _dressed(item: Link, context: Context) -> Iterator[Line]:
+def dressed(item: Link, context: Context) -> Iterator[Line]:
     """Say what cannot be said in the line that creates a device: whose it is, and up."""
     late = (item.netns, item.ifname) in context.raised
     said: dict[str, Any] = {"alias": item.alias, "up": True if item.up and not late else None}
@@ -250,7 +251,7 @@ def _dressed(item: Link, context: Context) -> Iterator[Line]:
     if isinstance(item, Bridge):
         said["mtu"] = item.mtu  # it took the least of its ports', unless it is told
     if (
-        isinstance(item, Macvlan)
+        isinstance(item, Macvlan | Internal)
         or (isinstance(item, Vxlan) and item.socket_netns != item.netns)
         or (isinstance(item, Vlan) and item.parent_netns != item.netns)
     ):

@@ -35,6 +35,7 @@ from netkit.model.state import State
 from netkit.model.topology import Topology
 from netkit.names import group
 from netkit.spec import load_topology, topology
+from tests.root import switch
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 MANY = 20
@@ -200,7 +201,7 @@ class Ground:
 
     def example(self, name: str, *, as_: str | None = None) -> Topology:
         """Read one of the examples, under a name and prefix of the test's if it wants one."""
-        return load_topology(EXAMPLES / f"{name}.json", name=as_)
+        return self._ready(load_topology(EXAMPLES / f"{name}.json", name=as_))
 
     def look(self, spec: Document | Topology) -> Prospect:
         """Say what applying would do."""
@@ -308,7 +309,13 @@ class Ground:
         return complaints + left
 
     def _topology(self, spec: Document | Topology) -> Topology:
-        return spec if isinstance(spec, Topology) else topology(spec)
+        return self._ready(spec if isinstance(spec, Topology) else topology(spec))
+
+    def _ready(self, found: Topology) -> Topology:
+        """Start what a spec needs beside the kernel."""
+        if switch.uses_switch(found):
+            switch.needed()
+        return found
 
     def _sweep(self) -> None:
         """Take away by force what a failed test left, so that the next one starts clean."""

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from msgspec.structs import fields
 
 from netkit.errors import NetkitError
-from netkit.facts import address, fdb, iptables, link, neighbor, netns, qdisc, route, rule
+from netkit.facts import address, fdb, iptables, link, neighbor, netns, ovs, qdisc, route, rule
 from netkit.facts.document import host
 from netkit.facts.ties import Ties
 from netkit.model.addressing import Address
@@ -40,10 +40,11 @@ PARSERS: Mapping[str, Parser] = {
     str(neighbor.QUESTION_PROXY): neighbor.parse,
     str(fdb.QUESTION): fdb.parse,
     str(qdisc.QUESTION): qdisc.parse,
+    str(ovs.QUESTION): ovs.parse,
     **{str(ask): partial(iptables.parse, family=of) for of, ask in iptables.QUESTIONS.items()},
 }
 ALL = sorted(PARSERS)
-JSON = [question for question in ALL if "-json" in question]
+JSON = [question for question in ALL if "-json" in question and "ovs" not in question]
 
 
 def question(case: Path) -> str:
