@@ -196,7 +196,7 @@ def _rows() -> dict[str, Any]:
     return {
         "document": document(filled),
         "allotments": allotments.to_json(),
-        "before": json.loads(record.write(state))[:8],
+        "before": json.loads(record.write(state))[:16],
         "earlier": [[json.dumps(document(filled)), allotments.to_json()]],
         "journal": [['["sysctl", null, "net/ipv4/ip_forward"]', NAME, "0", "1"]],
         "former": [

@@ -49,9 +49,22 @@ def test_a_state_is_written_and_read_back() -> None:
     assert record.read(record.write(NOTHING)) == NOTHING
 
 
+def test_what_files_have_in_common_is_written_once() -> None:
+    files = [File(path=f"/{name}", parts=(f"{name}\n", "1\n", "1\n")) for name in "abc"]
+    written = record.write(State.of(files))
+
+    assert written.count('"1\\n"') == 1
+    assert [each.parts for each in record.read(written).every(File)] == [
+        each.parts for each in files
+    ]
+
+
 @pytest.mark.parametrize(
     "text",
-    ["", "null", "[1]", '[{"class": "Nothing"}]', '[{"class": "Address", "ifname": 3}]'],
+    [
+        *("", "null", "[1]", '[{"class": "Nothing"}]', '[{"class": "Address", "ifname": 3}]'),
+        '[{"class": "File", "path": "/x", "parts": ["0"]}]',
+    ],
 )
 def test_what_is_no_state_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - whatever it says, it is the one promised
