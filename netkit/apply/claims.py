@@ -23,6 +23,7 @@ class Claimed(Value, frozen=True):
         intent: That transaction's journal.
         adopt: What has the name of something desired is taken over, whosever it is.
         ignore_extra: What somebody added by hand is left alone, even in the spec's namespaces.
+        partial: Desired and former are only that part of the spec which an edit touches.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Claimed(Value, frozen=True):
     intent: Intent | None = None
     adopt: bool = False
     ignore_extra: bool = False
+    partial: bool = False
 
     def own(self, seen: State, *, begun: State = NOTHING) -> State:
         """

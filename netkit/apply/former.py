@@ -55,9 +55,11 @@ def place_of(item: Object) -> str:
     return json.dumps(item.key)
 
 
-def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored:
+def restored(
+    memory: Memory, spec: str, seen: State, desired: State, *, rows: Iterable[Former]
+) -> Restored:
     """Say what the host's values become that ``spec`` changed and no longer says."""
-    rows = memory.former()
+    rows = tuple(rows)
     intent = memory.intent(spec)
     cut_off = {row.place: row.written for row in intent.former} if intent is not None else {}
     shared = {row.place for row in rows if row.spec != spec}
@@ -65,7 +67,7 @@ def restored(memory: Memory, spec: str, seen: State, desired: State) -> Restored
     released: list[str] = []
     notes: list[str] = []
     for row in rows:
-        if row.spec != spec or (key := _key(row.place)) in desired:
+        if row.spec != spec or (key := key_of(row.place)) in desired:
             continue
         released.append(row.place)
         current = seen.get(key)
@@ -90,16 +92,22 @@ def idle(memory: Memory, spec: str) -> tuple[str, ...]:
     )
 
 
-def remembered_sysctls(memory: Memory, spec: str) -> Iterator[str]:
+def remembered_sysctls(rows: Iterable[Former], spec: str) -> Iterator[str]:
     """Name the parameters of the host that ``spec`` has changed."""
-    for row in memory.former():
+    for row in rows:
         if row.spec == spec:
-            kind, netns, *rest = _key(row.place)
+            kind, netns, *rest = key_of(row.place)
             if kind == "sysctl" and netns is None:
                 yield str(rest[0])
 
 
-def _key(place: str) -> Key:
+def key_of(place: str) -> Key:
+    """
+    Read a key as the memory writes it.
+
+    Raises:
+        NetkitError: It is none.
+    """
     try:
         key = json.loads(place)
         if not isinstance(key, list) or len(key) < KEY_WORDS:

@@ -42,6 +42,7 @@ class Claim(Value, frozen=True):
         lent: Where devices that netkit did not make are, while they are lent.
         places: The namespaces that netkit made for it.
         devices: Its devices elsewhere.
+        guests: Devices of other specs in namespaces that netkit made for it.
     """
 
     spec: str
@@ -50,6 +51,7 @@ class Claim(Value, frozen=True):
     lent: frozenset[tuple[Netns, str]]
     places: frozenset[Netns]
     devices: frozenset[tuple[Netns, str]]
+    guests: frozenset[tuple[Netns, str]]
 
 
 def owned(seen: State, spec: str, *states: State, pending: frozenset[Key] = frozenset()) -> State:
@@ -115,7 +117,27 @@ def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset
     devices = frozenset(
         (item.netns, item.ifname) for item in seen.every(Link) if _is_marked(item, spec)
     )
-    return Claim(spec, wanted, pending, lent, places, devices)
+    guests = frozenset(
+        (item.netns, item.ifname)
+        for item in seen.every(Link)
+        if item.netns in places and is_guest(item, spec)
+    )
+    return Claim(spec, wanted, pending, lent, places, devices, guests)
+
+
+def is_guest(link: Link, spec: str) -> bool:
+    """Say whether a device is another spec's."""
+    owner = alias_owner(link.alias)
+    return is_owned_group(link.group) and owner is not None and owner != spec
+
+
+def _is_guests(item: Object, claim: Claim) -> bool:
+    """Say whether something in the spec's namespaces belongs to a device of another spec."""
+    if isinstance(item, Link | Address | Neighbor | FdbEntry | Qdisc):
+        return (item.netns, item.ifname) in claim.guests
+    if isinstance(item, Route) and item.protocol == str(ROUTE_PROTOCOL):
+        return any((item.netns, hop.dev) in claim.guests for hop in item.nexthops)
+    return False
 
 
 def _is_marked(link: Link, spec: str) -> bool:
@@ -129,6 +151,8 @@ def _is_own(item: Object, claim: Claim) -> bool:
     if isinstance(item, Namespace) and item.stale:
         return item.key in claim.named
     if item.netns in claim.places:
+        if claim.guests and _is_guests(item, claim):
+            return False
         return not (isinstance(item, Link) and _is_foreign_device(item, claim))
     return _is_own_elsewhere(item, claim)
 

@@ -12,13 +12,16 @@ from typing import Any
 
 from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
+from netkit.apply.foreign import meet
 from netkit.apply.former import Restored
+from netkit.apply.guests import busy, yielded
 from netkit.apply.neighborhood import check_claims, check_name, check_neighbors, shadowed
 from netkit.apply.occupied import occupied
 from netkit.apply.ownership import check_conflicts
 from netkit.apply.parents import parent_mtus
 from netkit.apply.presence import check_presence
 from netkit.apply.recall import before, known_names, others, words
+from netkit.apply.recall import wanted as asked
 from netkit.apply.recollection import recollected
 from netkit.apply.session import Session
 from netkit.apply.settling import read_settled
@@ -73,6 +76,7 @@ class Prospect(Value, frozen=True):
         ending: What the memory holds afterwards.
         residents: Who lives in namespaces that go: a line each.
         notes: What is good to know and hinders nothing.
+        ended: Which foreign namespaces are there no longer, a line each; among the notes, too.
     """
 
     name: str
@@ -90,10 +94,16 @@ class Prospect(Value, frozen=True):
     ending: Ending
     residents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    ended: tuple[str, ...] = ()
 
 
 def prospect(
-    session: Session, topology: Topology, *, adopt: bool = False, ignore_extra: bool = False
+    session: Session,
+    topology: Topology,
+    *,
+    adopt: bool = False,
+    ignore_extra: bool = False,
+    absent_too: bool = False,
 ) -> Prospect:
     """
     Say what applying a spec would do.
@@ -103,6 +113,7 @@ def prospect(
         topology: The spec.
         adopt: Take over what has the name of something in the spec, whosever it is.
         ignore_extra: Leave alone what no spec said, even in the spec's namespaces.
+        absent_too: Leave out foreign namespaces that are not there.
 
     Raises:
         NetkitError: It cannot be applied beside what is there.
@@ -113,21 +124,36 @@ def prospect(
     remembered = Allotments() if known else recollected(session, topology)
     for each in known:
         remembered = remembered.merged(Allotments.from_json(each.allotments))
+    met = meet(topology, remembered.foreign, absent_too=absent_too)
+    document, topology = words(topology), met.topology
+    remembered = replace(remembered, foreign=met.foreign)
     filled, allotments = fill(
         topology,
         remembered,
         tuple(occupied(session, topology, remembered)),
         parent_mtus(session, topology),
+        busy=busy(session, topology, remembered),
     )
     desired = expand(filled)
-    document, plain = words(topology), allotments.to_json()
-    same = stored is not None and (stored.document, stored.allotments) == (document, plain)
+    plain = allotments.to_json()
+    same = (
+        stored is not None
+        and not met.ended
+        and stored.document == document
+        and Allotments.from_json(stored.allotments) == allotments
+    )
     claims = claimed(session, topology.name, desired, desired if same else None)
     if adopt or ignore_extra:
         claims = replace(claims, adopt=adopt, ignore_extra=ignore_extra)
     check_claims(desired, lambda everyone: others(session, topology.name, everyone))
-    return _prospect(
-        session, claims, Ending.KEEP, topology=filled, document=document, allotments=plain
+    return compared(
+        session,
+        claims,
+        Ending.KEEP,
+        topology=filled,
+        document=document,
+        allotments=plain,
+        ended=met.ended,
     )
 
 
@@ -141,7 +167,7 @@ def farewell(session: Session, name: str) -> Prospect:
     if session.memory.spec(name) is None and session.memory.intent(name) is None:
         known = ", ".join(each.name for each in session.memory.specs()) or "none"
         raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
-    return _prospect(session, claimed(session, name, NOTHING), Ending.FORGET)
+    return compared(session, claimed(session, name, NOTHING), Ending.FORGET)
 
 
 def way_back(session: Session, name: str) -> Prospect:
@@ -157,10 +183,14 @@ def way_back(session: Session, name: str) -> Prospect:
             f"no transaction of {name} was cut off: there is nothing to go back from",
             hint="netkit status shows what is applied",
         )
-    return _prospect(session, claimed(session, name, before(intent)), Ending.LEAVE)
+    wanted = before(intent)
+    if intent.partial and (stored := session.memory.spec(name)) is not None:
+        wanted = asked(stored.document, stored.allotments).merged(wanted)
+    claims = replace(claimed(session, name, wanted), ignore_extra=intent.partial)
+    return compared(session, claims, Ending.LEAVE)
 
 
-def _prospect(
+def compared(
     session: Session,
     claims: Claimed,
     ending: Ending,
@@ -168,7 +198,23 @@ def _prospect(
     topology: Topology | None = None,
     document: str = "",
     allotments: Mapping[str, Any] = NO_ALLOTMENTS,
+    ended: tuple[str, ...] = (),
 ) -> Prospect:
+    """
+    Look, and compare with what a spec asks for.
+
+    Args:
+        session: What is remembered, and the hands that look.
+        claims: What it asks for, and what it has a claim to.
+        ending: What the memory holds afterwards.
+        topology: With nothing left open, where all of the spec is meant.
+        document: The spec as written.
+        allotments: What was chosen for it.
+        ended: Which foreign namespaces are there no longer, a line each.
+
+    Raises:
+        NetkitError: It cannot be beside what is there.
+    """
     name, former = claims.name, claims.former
     going = (item for item in former.every(Namespace) if item.key not in claims.desired)
     passing = frozenset(item.netns for item in going)
@@ -176,6 +222,8 @@ def _prospect(
     seen = read_settled(session.runner, looked, claims.own)
     own = claims.own(seen)
     own = own.merged(_unlooked(own, former, passing))
+    given = yielded(seen, own, claims.desired)
+    claims = replace(claims, desired=given.desired)
     if ending is Ending.KEEP:
         check_name(name, known_names(session), seen)
     check_conflicts(seen, own, claims.desired)
@@ -207,7 +255,8 @@ def _prospect(
         restored=both.restored,
         ending=ending,
         residents=residents(both.seen, both.current, both.desired),
-        notes=shadowed(seen, own, claims.desired),
+        notes=(*ended, *given.notes, *shadowed(seen, own, claims.desired)),
+        ended=ended,
     )
 
 

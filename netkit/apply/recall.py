@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from netkit.apply.foreign import left_alone, places_ended
 from netkit.apply.session import Session
 from netkit.errors import NetkitError, SpecError
 from netkit.expand.expand import expand
@@ -43,9 +44,15 @@ def read_again(text: str) -> Topology:
         ) from error
 
 
+def filled(text: str, allotments: Any) -> Topology:
+    """Give a remembered spec with nothing left open."""
+    return fill(read_again(text), Allotments.from_json(allotments))[0]
+
+
 def wanted(text: str, allotments: Any) -> State:
-    """Say what a remembered spec asks for."""
-    return expand(fill(read_again(text), Allotments.from_json(allotments))[0])
+    """Say what a remembered spec asks for, but for where foreign namespaces have ended."""
+    ended = places_ended(Allotments.from_json(allotments).foreign)
+    return left_alone(expand(filled(text, allotments)), ended)
 
 
 def before(intent: Intent) -> State:
@@ -56,7 +63,8 @@ def before(intent: Intent) -> State:
         NetkitError: The journal is damaged.
     """
     try:
-        return record.read(intent.before)
+        ended = places_ended(Allotments.from_json(intent.allotments).foreign)
+        return left_alone(record.read(intent.before), ended)
     except ValueError as error:
         raise NetkitError(
             f"the journal of {intent.spec} cannot be read: {error}",
@@ -80,7 +88,7 @@ def stored(session: Session, name: str) -> Stored:
 
 def known_names(session: Session) -> Iterator[str]:
     """Name the specs that are applied, or were about to be."""
-    yield from (each.name for each in session.memory.specs())
+    yield from session.memory.names()
     yield from (each.spec for each in session.memory.intents())
 
 

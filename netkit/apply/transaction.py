@@ -129,6 +129,7 @@ def _journal(session: Session, prospect: Prospect) -> None:
         prospect.allotments,
         record.write(prospect.current),
         os.getpid(),
+        partial=prospect.claimed.partial,
     )
     rows = (
         *to_remember(

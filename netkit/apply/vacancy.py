@@ -16,7 +16,7 @@ from netkit.model.netns import Namespace
 from netkit.model.object import Netns
 from netkit.model.setting import Loan
 from netkit.model.state import State
-from netkit.names import is_owned_group
+from netkit.names import alias_owner, is_owned_group
 
 
 def residents(seen: State, current: State, desired: State) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def residents(seen: State, current: State, desired: State) -> tuple[str, ...]:
             place: tuple(each for each in them if each.pid not in own)
             for place, them in processes.items()
         }
-    devices = _devices(seen, {each.netns for each in going})
+    devices = _devices(seen, current, {each.netns for each in going})
     return tuple(line for each in going for line in _line(each.netns, processes, devices))
 
 
@@ -55,14 +55,18 @@ def refuse(lines: tuple[str, ...]) -> None:
         )
 
 
-def _devices(seen: State, going: set[Netns]) -> Mapping[Netns, list[str]]:
-    """Name devices that netkit did not make, and that are not on their way home."""
+def _devices(seen: State, current: State, going: set[Netns]) -> Mapping[Netns, list[str]]:
+    """Name devices that netkit did not make for the spec, and that are not on their way home."""
     lent = {(loan.netns, loan.ifname) for loan in seen.every(Loan)}
     found: dict[Netns, list[str]] = {}
     for item in seen.every(Link):
-        strange = not isinstance(item, Loopback) and not is_owned_group(item.group)
-        if item.netns in going and strange and (item.netns, item.ifname) not in lent:
-            found.setdefault(item.netns, []).append(item.ifname)
+        strange = not is_owned_group(item.group) or item.key not in current
+        if isinstance(item, Loopback) or not strange or (item.netns, item.ifname) in lent:
+            continue
+        if item.netns in going:
+            owner = alias_owner(item.alias)
+            whose = f" of spec {owner}" if owner else ""
+            found.setdefault(item.netns, []).append(f"{item.ifname}{whose}")
     return found
 
 

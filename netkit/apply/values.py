@@ -16,7 +16,14 @@ from netkit.apply.advertisements import accepting, redirected
 from netkit.apply.capability import require_switch
 from netkit.apply.claims import Claimed
 from netkit.apply.companions import companions, with_companions
-from netkit.apply.former import Restored, defaults, remembered_sysctls, restored
+from netkit.apply.former import (
+    FORWARDING,
+    Restored,
+    defaults,
+    key_of,
+    remembered_sysctls,
+    restored,
+)
 from netkit.apply.session import Session
 from netkit.errors import MissingError
 from netkit.model.addressing import Address
@@ -27,9 +34,12 @@ from netkit.model.setting import Sysctl
 from netkit.model.state import State
 from netkit.plan.world import device_of
 from netkit.run.job import Ask, Job
+from netkit.state.memory import Former
 from netkit.value import Value, replace
 
 LARGEST = 1500
+WITH_FORWARDING = ("/accept_ra", "/accept_redirects")
+"""Values that netkit writes by itself where the host begins to forward."""
 
 
 class Completed(Value, frozen=True):
@@ -63,9 +73,10 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
     if switches := desired.every(OvsBridge):
         require_switch(session.runner)
         desired = desired.merged(_with_datapaths(switches, own, desired))
-    seen = seen.merged(_values(session, remembered_sysctls(session.memory, name), seen))
+    rows = _concerned(session.memory.former(), claims)
+    seen = seen.merged(_values(session, remembered_sysctls(rows, name), seen))
     accepted = accepting(session, name, seen, desired)
-    back = restored(session.memory, name, seen, desired.merged(accepted))
+    back = restored(session.memory, name, seen, desired.merged(accepted), rows=rows)
     desired = desired.merged(back.objects) if back.objects else desired
     more = (
         *accepted,
@@ -103,6 +114,20 @@ def _check_sizes(desired: State) -> None:
                 f" vSwitch; the program's own carries {LARGEST} bytes to a port in a namespace",
                 hint="modprobe openvswitch, or a smaller mtu",
             )
+
+
+def _concerned(rows: Iterable[Former], claims: Claimed) -> tuple[Former, ...]:
+    """Leave out values of the spec that an edit of another part of it does not touch."""
+    if not claims.partial:
+        return tuple(rows)
+    forwards = any(("sysctl", None, name) in claims.former for name in FORWARDING)
+
+    def is_concerned(row: Former) -> bool:
+        key = key_of(row.place)
+        along = forwards and str(key[-1]).endswith(WITH_FORWARDING)
+        return row.spec != claims.name or key in claims.former or along
+
+    return tuple(row for row in rows if is_concerned(row))
 
 
 def with_values(own: State, seen: State, wanted: State) -> State:

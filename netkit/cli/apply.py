@@ -14,6 +14,7 @@ from netkit.cli.options import (
     KeepFailed,
     LockTimeout,
     Name,
+    Persist,
     Spec,
     again,
 )
@@ -32,6 +33,7 @@ def apply(
     adopt: Adopt = False,
     ignore_extra: IgnoreExtra = False,
     force: Force = False,
+    persist: Persist = False,
     as_json: Json = False,
 ) -> None:
     """
@@ -44,8 +46,13 @@ def apply(
         netkit apply examples/shop.json
         netkit apply examples/shop.json --name shop2
         netkit apply --dry-run examples/shop.json
+        netkit apply --persist examples/shop.json
     """
     topology = load_topology(spec, name=name)
+    if persist:
+        from netkit.state import kept
+
+        kept.check(topology.name)
 
     def look(session: Session) -> Prospect:
         planned = prospect(session, topology, adopt=adopt, ignore_extra=ignore_extra)
@@ -63,5 +70,10 @@ def apply(
         keep_failed=keep_failed,
         force=force,
     )
+    if outcome is not None and persist:
+        from netkit.cli.edit import keep
+
+        for note in keep(outcome.prospect):
+            remark(f"note: {note}")
     if outcome is not None and topology.checks and not as_json:
         remark(f"next: {again('check', spec, name)}")

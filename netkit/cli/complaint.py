@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from netkit.cli.envelope import FAILED, reply
-from netkit.cli.menu import COMMANDS, THIN
+from netkit.cli.menu import COMMANDS, GROUP, THIN
 from netkit.cli.screen import painted
 from netkit.errors import CommandError, NetkitError, SpecError
 
@@ -159,6 +159,6 @@ def _red(text: str) -> str:
 
 def _typed(argv: Sequence[str]) -> str:
     """Name the command; the verb as well where there are several."""
-    if argv[0] in COMMANDS and COMMANDS[argv[0]][1] == THIN:
+    if argv[0] in COMMANDS and COMMANDS[argv[0]][1] in {THIN, GROUP}:
         return " ".join([argv[0], *(word for word in argv[1:2] if not word.startswith("-"))])
     return argv[0]

@@ -34,6 +34,29 @@ def specs(incomplete: str) -> list[str]:
         return []
 
 
+def networks(incomplete: str) -> list[str]:
+    """Name the networks of applied specs that begin so."""
+    return _beginning(_of_specs("networks"), incomplete)
+
+
+def sandboxes(incomplete: str) -> list[str]:
+    """Name the namespaces of applied specs, and all others, that begin so."""
+    return _beginning([*{*_of_specs("namespaces"), *_entries(RUN_NETNS)}], incomplete)
+
+
+def _of_specs(section: str) -> list[str]:
+    from netkit.apply.session import reading
+    from netkit.cnm.applied import documents
+    from netkit.spec.written import entries
+
+    try:
+        with reading() as session:
+            known = documents(session).values()
+            return [*{name for each in known for name in entries(each.get(section, {}))}]
+    except (NetkitError, ValueError):
+        return []
+
+
 def _devices_of(place: str) -> list[str]:
     from netkit.command import link
     from netkit.ops.reference import resolve

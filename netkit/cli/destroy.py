@@ -62,7 +62,7 @@ def destroy(
     if target is None:
         _destroy_all(force=force, dry_run=dry_run, lock_timeout=lock_timeout, as_json=as_json)
         return
-    transact(
+    outcome = transact(
         "destroy",
         lambda session: farewell(session, named(session, target, name)),
         force=force,
@@ -70,6 +70,8 @@ def destroy(
         lock_timeout=lock_timeout,
         as_json=as_json,
     )
+    if outcome is not None:
+        _drop(outcome.prospect.name)
 
 
 def recover(
@@ -141,6 +143,14 @@ def named(session: Session, target: str, name: str | None) -> str:
     return target
 
 
+def _drop(name: str) -> None:
+    """Keep a spec no longer for the next boot, and say so."""
+    from netkit.state import kept
+
+    if note := kept.drop(name):
+        remark(f"note: {note}")
+
+
 def _destroy_all(*, force: bool, dry_run: bool, lock_timeout: float, as_json: bool) -> None:
     if dry_run:
         _rehearse_all(as_json=as_json)
@@ -152,6 +162,8 @@ def _destroy_all(*, force: bool, dry_run: bool, lock_timeout: float, as_json: bo
         for name in _applied(session):
             outcomes.append(done(session, farewell(session, name), force=force))
         outcomes.append(done(session, leftovers(session), force=force))
+    for outcome in outcomes:
+        _drop(outcome.prospect.name)
     seconds = time.monotonic() - begun
     if as_json:
         reply("destroy", {"outcomes": [outcome_data(each, seconds) for each in outcomes]})
@@ -166,7 +178,7 @@ def _forget_unreadable(session: Session) -> None:
     for name in _applied(session):
         try:
             claimed(session, name, NOTHING)
-            tuple(remembered_sysctls(session.memory, name))
+            tuple(remembered_sysctls(session.memory.former(), name))
         except NetkitError as error:
             remark(f"note: {name} is removed by its marks alone: {error}")
             session.memory.forget(name)

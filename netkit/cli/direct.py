@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, get_args, get_type_hints
 
-from netkit.cli.menu import function_of
+from netkit.cli.menu import VERBS, function_of
 from netkit.cli.parameter import CONVERTERS, Argument, Option
 
 Function = Callable[..., Any]
@@ -33,8 +33,9 @@ def read(argv: Sequence[str]) -> tuple[Function, Given] | None:
     Returns:
         The command's function, and what to call it with; None where typer has to look.
     """
-    function = function_of(argv[0])
-    given = None if function is None else understood(function, argv[1:])
+    count = 2 if argv[0] in VERBS else 1
+    function = function_of(" ".join(argv[:count]))
+    given = None if function is None else understood(function, argv[count:])
     return None if function is None or given is None else (function, given)
 
 
@@ -83,6 +84,9 @@ def _named(options: Mapping[str, tuple[str, Any]], words: Iterable[str]) -> tupl
             rest.append(word)
             continue
         name, kind = options.get(word, ("", None))
+        if kind == list[str]:
+            given[name] = [*given.get(name, ()), _plain(next(left, ""))]
+            continue
         if kind is None or name in given:
             raise _OddError
         given[name] = kind is bool or CONVERTERS[kind](_plain(next(left, "")))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 THIN = "thin.nouns"
+GROUP = "verbs"
 
 # fmt: off
 MENU: dict[str, dict[str, tuple[str, str]]] = {
@@ -28,7 +29,12 @@ MENU: dict[str, dict[str, tuple[str, str]]] = {
         "validate": ("Check specs and say all that is wrong.", "validate"),
         "render": ("Print a spec with everything filled in.", "render"),
         "export": ("Print an applied spec, as it was written.", "render"),
+        "up": ("Build all specs that are kept for the next boot.", "up"),
         "schema": ("Print the JSON Schema of the spec language.", "render"),
+    },
+    "Networks, endpoints, sandboxes": {
+        "network": ("Networks, and who is in them.", GROUP),
+        "namespace": ("Namespaces: the sandboxes of networks.", GROUP),
     },
     "Look and try": {
         "check": ("Try what a spec says must work, or must not.", "check"),
@@ -59,7 +65,41 @@ MENU: dict[str, dict[str, tuple[str, str]]] = {
 
 COMMANDS = {name: entry for section in MENU.values() for name, entry in section.items()}
 
-FUNCTIONS = {"exec": "exec_"}
+# fmt: off
+VERBS: dict[str, dict[str, tuple[str, str]]] = {
+    "network": {
+        "create": ("Make a network.", "network"),
+        "rm": ("Remove networks.", "network"),
+        "ls": ("List the networks of all applied specs.", "listing"),
+        "inspect": ("Show all that is known of networks.", "listing"),
+        "connect": ("Give a namespace an interface in a network, while it runs.", "endpoint"),
+        "disconnect": ("Take a namespace out of a network, while it runs.", "endpoint"),
+        "prune": ("Remove the networks that nobody is in.", "network"),
+    },
+    "namespace": {
+        "create": ("Make a namespace, in networks if so wished.", "namespace"),
+        "rm": ("Remove namespaces.", "namespace"),
+        "ls": ("List the namespaces of all applied specs.", "listing"),
+        "inspect": ("Show all that is known of namespaces.", "listing"),
+    },
+}
+# fmt: on
+"""The verbs of nouns that are commands of their own, as in ``MENU``."""
+
+OWN = {name: entry for name, entry in COMMANDS.items() if entry[1] not in {THIN, GROUP}} | {
+    f"{noun} {verb}": entry for noun, verbs in VERBS.items() for verb, entry in verbs.items()
+}
+"""All that has a function of its own, by the words that are typed."""
+
+FUNCTIONS = {
+    "exec": "exec_",
+    **{
+        f"{noun} {verb}": f"{verb}_{noun}s"
+        for noun, verbs in VERBS.items()
+        for verb, (_, place) in verbs.items()
+        if place == "listing"
+    },
+}
 """Where a function cannot bear the command's name."""
 
 HEAD = """\
@@ -83,11 +123,11 @@ Begin with: netkit apply examples/shop.json"""
 
 def function_of(name: str) -> Callable[..., Any] | None:
     """Import the function of a command; None where there is none of that name, or it is a group."""
-    _, place = COMMANDS.get(name, ("", THIN))
-    if place == THIN:
+    if name not in OWN:
         return None
     function: Callable[..., Any] = getattr(
-        import_module(f"netkit.cli.{place}"), FUNCTIONS.get(name, name)
+        import_module(f"netkit.cli.{OWN[name][1]}"),
+        FUNCTIONS.get(name, name.rpartition(" ")[2]),
     )
     return function
 

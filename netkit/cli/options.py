@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import Annotated
 
-from netkit.cli.complete import namespaces, specs
+from netkit.cli.complete import namespaces, networks, sandboxes, specs
 from netkit.cli.parameter import Argument, Option
 
 Spec = Annotated[str, Argument(metavar="SPEC", help="A JSON or YAML file; - is standard input.")]
@@ -48,6 +48,66 @@ KeepFailed = Annotated[
 Force = Annotated[
     bool,
     Option("--force", help="Remove namespaces even where processes or devices live in them."),
+]
+Into = Annotated[
+    str | None,
+    Option(
+        "--spec",
+        metavar="NAME",
+        help="The spec that is meant; of something new: local when omitted.",
+        autocompletion=specs,
+    ),
+]
+Persist = Annotated[bool, Option("--persist", help="Keep it for netkit up after the next boot.")]
+NoPersist = Annotated[bool, Option("--no-persist", help="Do not keep it for the next boot.")]
+ANetwork = Annotated[
+    str,
+    Argument(metavar="NETWORK", help="A network: its name, or SPEC/NAME.", autocompletion=networks),
+]
+ASandbox = Annotated[
+    str | None,
+    Argument(
+        metavar="NAMESPACE",
+        help="A namespace: its name, SPEC/NAME, its path, or the pid of a process in it.",
+        autocompletion=sandboxes,
+    ),
+]
+Pid = Annotated[
+    int | None,
+    Option("--pid", metavar="PID", help="It is where this process is; its name is then free."),
+]
+Path = Annotated[
+    str | None,
+    Option("--path", metavar="FILE", help="It is this namespace file; its name is then free."),
+]
+Labels = Annotated[
+    list[str] | None, Option("--label", metavar="KEY=VALUE", help="Free text of your own.")
+]
+Ip = Annotated[str | None, Option("--ip", metavar="ADDRESS", help="Its IPv4 address.")]
+Ip6 = Annotated[str | None, Option("--ip6", metavar="ADDRESS", help="Its IPv6 address.")]
+Mac = Annotated[str | None, Option("--mac", metavar="MAC", help="The device's MAC address.")]
+Aliases = Annotated[
+    list[str] | None, Option("--alias", metavar="NAME", help="One more name in the network.")
+]
+Ifname = Annotated[
+    str | None, Option("--ifname", metavar="DEVICE", help="The device's name; ethN when omitted.")
+]
+GwPriority = Annotated[
+    int | None,
+    Option("--gw-priority", metavar="N", help="The highest gives the default route; 0 else."),
+]
+Publish = Annotated[
+    list[str] | None,
+    Option(
+        "--publish",
+        "-p",
+        metavar="[ADDRESS:]HOST_PORT:PORT[/PROTOCOL]",
+        help="A port of the host that leads here.",
+    ),
+]
+DriverOpts = Annotated[
+    list[str] | None,
+    Option("--driver-opt", metavar="KEY=VALUE", help="What else the driver is told."),
 ]
 Netns = Annotated[
     str | None,

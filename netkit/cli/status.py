@@ -28,6 +28,7 @@ class Condition(Value, frozen=True):
         count: Differences of each verb.
         trouble: Why it could not be told.
         cut_off: A transaction of it was cut off.
+        ended: Which foreign namespaces are there no longer, a line each.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Condition(Value, frozen=True):
     count: dict[str, int]
     trouble: str = ""
     cut_off: bool = False
+    ended: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:
@@ -87,7 +89,7 @@ def _condition(session: Session, name: str) -> Condition:
     except (NetkitError, ValueError) as error:
         return Condition(stored.name, 0, {}, str(error))
     count = story.counted(story.acts(found))
-    return Condition(stored.name, len(checked.namespaces), count)
+    return Condition(stored.name, len(checked.namespaces), count, ended=found.ended)
 
 
 def _tell(conditions: list[Condition]) -> None:
@@ -99,6 +101,9 @@ def _tell(conditions: list[Condition]) -> None:
         for each in conditions
     ]
     table(("state", "spec", "namespaces", "differences"), rows, marked=True)
+    for each in conditions:
+        for line in each.ended:
+            remark(f"note: {each.name}: {line}")
     if any(each.state == "drifted" for each in conditions):
         remark("next: netkit diff SPEC shows what, netkit apply SPEC mends it")
 
@@ -114,4 +119,5 @@ def _data(condition: Condition) -> dict[str, object]:
         "namespaces": condition.namespaces,
         "differences": condition.count,
         "trouble": condition.trouble,
+        "ended": list(condition.ended),
     }

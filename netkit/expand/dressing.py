@@ -46,8 +46,12 @@ def at_once(netns: Netns, ifname: str, sandbox: Sandbox | None, origin: str) -> 
     Let a device's addresses work at once where the namespace is not netkit's.
 
     There the default cannot be set, and while an address is tentative the first packet is lost.
-    With DAD it is said of the device too: it may have been made while there was none.
+    With DAD it is said of the device too: it may have been made while there was none. And others
+    may have switched off IPv6 for what comes: Docker does.
     """
+    if sandbox is not None and sandbox.netns is not None:
+        name = f"net/ipv6/conf/{ifname}/disable_ipv6"
+        yield Sysctl(netns=netns, name=name, value="0", origin=origin)
     if sandbox is not None and is_made(sandbox) != sandbox.dad:
         return
     name = f"net/ipv6/conf/{ifname}/accept_dad"

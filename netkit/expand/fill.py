@@ -41,6 +41,7 @@ MTU = 1500
 Parent = tuple[str, str]
 """A namespace of the spec, or host, and a device there that networks lie on."""
 NO_PARENTS: Mapping[Parent, int] = {}
+NOT_BUSY: Mapping[str, Iterable[str]] = {}
 
 
 def fill(
@@ -48,6 +49,8 @@ def fill(
     remembered: Allotments,
     taken: Iterable[Holding] = (),
     parents: Mapping[Parent, int] = NO_PARENTS,
+    *,
+    busy: Mapping[str, Iterable[str]] = NOT_BUSY,
 ) -> tuple[Topology, Allotments]:
     """
     Write into a spec all that it left open.
@@ -57,6 +60,7 @@ def fill(
         remembered: What was allotted before; it stays where it still fits.
         taken: Subnets that no pool may overlap, and whose they are.
         parents: MTU of devices that networks lie on and that the spec does not bring.
+        busy: Device names that others have taken, by namespace.
 
     Returns:
         The spec with nothing left open, and what was allotted for it.
@@ -72,8 +76,8 @@ def fill(
     )
     topology = replace(topology, networks=networks)
     addresses, released = request_addresses(topology, remembered)
-    devices = request_devices(topology, remembered.devices)
-    allotments = Allotments(pools, addresses, devices, released)
+    devices = request_devices(topology, remembered.devices, busy)
+    allotments = Allotments(pools, addresses, devices, released, remembered.foreign)
     if any(network.dns is not None for network in networks):
         held = holders(topology)
         networks = tuple(_with_name_server(item, allotments, held) for item in networks)

@@ -1,5 +1,5 @@
 """
-Names: a hosts file and, where needed, a resolv.conf for each namespace; networks' name servers.
+Names: hosts and, where needed, resolv.conf for namespaces that have a name; name servers.
 
 They lie under /etc/netns/NAME, which ``ip netns exec`` binds over /etc (ip-netns(8)). The lines of
 a network are the same for all its members, so they are written once and shared.
@@ -26,7 +26,7 @@ def files(site: Site) -> Iterator[Object]:
     mark = f"# netkit:{site.spec}\n"
     members = _member_lines(site)
     for sandbox in site.topology.namespaces:
-        if not is_made(sandbox):
+        if not (is_made(sandbox) or _is_named(sandbox)):
             continue
         directory = f"{ETC_NETNS}/{site.netns[sandbox.name]}"
         shared = tuple(members[endpoint.network] for endpoint in sandbox.endpoints)
@@ -35,12 +35,23 @@ def files(site: Site) -> Iterator[Object]:
             path=f"{directory}/hosts",
             parts=tuple(part for part in parts if part),
             origin=sandbox.pointer,
+            gift=not is_made(sandbox),
         )
         if lines := _resolver_lines(site, sandbox):
-            yield File(path=f"{directory}/resolv.conf", parts=(mark, lines), origin=sandbox.pointer)
+            yield File(
+                path=f"{directory}/resolv.conf",
+                parts=(mark, lines),
+                origin=sandbox.pointer,
+                gift=not is_made(sandbox),
+            )
     for network in site.topology.networks:
         if network.dns is not None:
             yield from server(site, network, members[network.name])
+
+
+def _is_named(sandbox: Sandbox) -> bool:
+    """A namespace that netkit did not make is one of ``ip netns`` only if it is known by name."""
+    return sandbox.netns is not None and sandbox.netns.name is not None
 
 
 def _member_lines(site: Site) -> dict[str, str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from netkit.command import link
 from netkit.facts.document import Json, Said, question
 from netkit.names import alias_owner
+from netkit.run.enter import path_of
 from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
 
@@ -61,6 +62,15 @@ def is_stale(name: str) -> bool:
     except (OSError, ValueError):  # not there, too long, or no file name at all
         return False
     return stat.S_ISREG(found.st_mode) and found.st_size == 0
+
+
+def inode(place: str) -> int | None:
+    """Give the number that tells a namespace from all others there are; None when it is none."""
+    try:
+        found, own = os.stat(path_of(place)), os.stat("/proc/self/ns/net")
+    except (OSError, ValueError):
+        return None
+    return found.st_ino if found.st_dev == own.st_dev else None
 
 
 def read_marks(runner: Runner, of: Iterable[str]) -> Mapping[str, str]:

@@ -108,13 +108,15 @@ class File(Object, frozen=True, kw_only=True):
         path: Absolute.
         parts: The content, cut; the first line is the owner's mark.
         digest: SHA-256 of the content; computed when it is not given.
+        gift: For a namespace of somebody else's, whose own file of that name would stay.
     """
 
-    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "parts"})
+    UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "parts", "gift"})
 
     path: str
     parts: tuple[str, ...] = ()
     digest: str = ""
+    gift: bool = False
 
     def __post_init__(self) -> None:
         """Compute the digest."""

@@ -13,7 +13,7 @@ from netkit.errors import NetkitError
 from netkit.state.place import boot_id, check_own
 from netkit.value import Value, field, replace
 
-VERSION = 2
+VERSION = 3
 UNREADABLE = (sqlite3.DatabaseError, UnicodeError)  # the latter in what SQLite says of itself
 
 TABLES = """
@@ -30,7 +30,8 @@ CREATE TABLE intents (
     before TEXT NOT NULL,
     pid INTEGER NOT NULL,
     earlier TEXT NOT NULL,
-    former TEXT NOT NULL
+    former TEXT NOT NULL,
+    partial INTEGER NOT NULL
 );
 CREATE TABLE former (
     place TEXT NOT NULL,
@@ -87,6 +88,7 @@ class Intent(Value, frozen=True):
         pid: Of the netkit that wrote it.
         earlier: Document and allotments of others that were begun and cut off before this one.
         former: The former values that were remembered for the spec before.
+        partial: ``before`` tells only of what an edit touched.
     """
 
     spec: str
@@ -96,6 +98,7 @@ class Intent(Value, frozen=True):
     pid: int
     earlier: tuple[tuple[str, Any], ...] = ()
     former: tuple[Former, ...] = ()
+    partial: bool = False
 
 
 class Memory:
@@ -135,6 +138,10 @@ class Memory:
         rows = self._rows("SELECT name, document, allotments FROM specs ORDER BY name")
         return tuple(Stored(name, text, self._loaded(more)) for name, text, more in rows)
 
+    def names(self) -> tuple[str, ...]:
+        """Name all specs that are applied."""
+        return tuple(name for (name,) in self._rows("SELECT name FROM specs ORDER BY name"))
+
     def spec(self, name: str) -> Stored | None:
         """Give a spec as applied; None when there is none of that name."""
         query = "SELECT name, document, allotments FROM specs WHERE name = ?"
@@ -159,7 +166,7 @@ class Memory:
     def intents(self) -> tuple[Intent, ...]:
         """Give all open journals, by spec."""
         query = (
-            "SELECT spec, document, allotments, before, pid, earlier, former"
+            "SELECT spec, document, allotments, before, pid, earlier, former, partial"
             " FROM intents ORDER BY spec"
         )
         return tuple(
@@ -167,8 +174,11 @@ class Memory:
                 *(spec, document, self._loaded(allotments), before, pid),
                 tuple((text, more) for text, more in self._pairs(earlier, 2)),
                 tuple(Former(*row) for row in self._pairs(former, 4)),
+                partial=bool(partial),
             )
-            for spec, document, allotments, before, pid, earlier, former in self._rows(query)
+            for spec, document, allotments, before, pid, earlier, former, partial in self._rows(
+                query
+            )
         )
 
     def intent(self, spec: str) -> Intent | None:
@@ -192,11 +202,12 @@ class Memory:
                 intent = replace(
                     intent,
                     before=found.before,
+                    partial=found.partial,
                     earlier=(*found.earlier, *begun),
                     former=found.former,
                 )
             database.execute(
-                "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     intent.spec,
                     intent.document,
@@ -205,6 +216,7 @@ class Memory:
                     intent.pid,
                     json.dumps(intent.earlier),
                     json.dumps([_row(each) for each in intent.former]),
+                    intent.partial,
                 ),
             )
 

@@ -12,11 +12,10 @@ from hypothesis import strategies as st
 
 from netkit.cli import direct
 from netkit.cli.command import command_of
-from netkit.cli.menu import COMMANDS, THIN, function_of
+from netkit.cli.menu import OWN, function_of
 from netkit.cli.parameter import Option
 from tests.cli.test_start import modules
 
-OWN = [name for name, (_, place) in COMMANDS.items() if place != THIN]
 WORDS = ("shop.json", "con1", "10", "0.5", "-", "--", "", "-c", "--help", "-1", "--name=x")
 
 
@@ -82,6 +81,8 @@ def test_what_is_read_at_once_means_what_it_means_to_typer(name: str, data: st.D
         "ping con1 con2 10.1.0.1 -c 3",
         "exec con1 -- ip -4 addr",
         "status",
+        "network connect frontend con2 --alias a --alias b --ip 10.1.0.9",
+        "namespace create con1 --network backend",
     ],
 )
 def test_the_usual_is_read_at_once(line: str) -> None:

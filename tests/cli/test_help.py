@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 
 from netkit.cli.docstring import told
-from netkit.cli.menu import COMMANDS, THIN, function_of
+from netkit.cli.menu import COMMANDS, OWN, THIN, function_of
 from netkit.cli.thin.nouns import NOUNS, Verb
 from tests.cli.conftest import Netkit
 
-OWN = {name: entry for name, entry in COMMANDS.items() if entry[1] != THIN}
-CHANGES = {"apply", "destroy", "recover", "prune"}
+CHANGES = {
+    *("apply", "destroy", "recover", "prune", "up"),
+    *("network create", "network rm", "network connect", "network disconnect", "network prune"),
+    *("namespace create", "namespace rm"),
+}
 BECOMES_ANOTHER = {"exec", "shell", "ping"}  # what they print is another program's
 VERBS = [(noun, verb) for noun, verbs in NOUNS.items() for verb in verbs]
 
@@ -25,7 +28,7 @@ def test_menu_says_what_the_docstring_says(name: str) -> None:
 
 @pytest.mark.parametrize("name", OWN)
 def test_help_of_a_command(netkit: Netkit, name: str) -> None:
-    said = netkit(name, "--help")
+    said = netkit(*name.split(), "--help")
 
     assert said.code == 0
     assert said.out.startswith(f"Usage: netkit {name} ")

@@ -293,7 +293,7 @@ def _recover(session: Session, _: Any) -> str:
 
 
 def _restore(session: Session, _: Any) -> str:
-    restored(session.memory, NAME, _standing(), NOTHING)
+    restored(session.memory, NAME, _standing(), NOTHING, rows=session.memory.former())
     return WHOLE
 
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from netkit.cli.docstring import told
-from netkit.cli.menu import COMMANDS, MENU, THIN
+from netkit.cli.menu import COMMANDS, GROUP, MENU, THIN, VERBS
 from netkit.cli.thin.nouns import NOUNS, function_of
 from netkit.cli.thin.signature import summary
 from netkit.spec import schema_text, topology
@@ -315,14 +315,17 @@ def test_every_command_that_is_typed_exists(path: Path) -> None:
             else ()
         ):
             noun, verb = typed[1], typed[2]
-            if noun not in COMMANDS or (COMMANDS[noun][1] == THIN and verb not in _verbs(noun)):
+            if noun not in COMMANDS or (
+                COMMANDS[noun][1] in {THIN, GROUP} and verb not in _verbs(noun)
+            ):
                 unknown.append(typed[0])
 
     assert unknown == []
 
 
 def _verbs(noun: str) -> set[str]:
-    return {verb.name for verb in NOUNS[noun]} | {"--help"}
+    verbs = VERBS.get(noun) or {verb.name for verb in NOUNS[noun]}
+    return {*verbs, "--help"}
 
 
 def test_every_command_is_described() -> None:

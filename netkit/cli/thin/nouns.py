@@ -6,14 +6,13 @@ A verb is a function that builds commands: its parameters become words, its docs
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from typer.core import TyperCommand, TyperGroup
-
 from netkit.cli.docstring import told
-from netkit.cli.light import Light
 from netkit.cli.thin.signature import command_of, summary
+from netkit.cli.verbs import Group, made
 from netkit.value import Value
 
 
@@ -176,54 +175,32 @@ def function_of(verb: Verb) -> Any:
     return getattr(import_module(f"{room}.{module}"), name)
 
 
-class Noun(Light, TyperGroup):
-    """A group whose verbs are made when they are called."""
+class Noun(Group):
+    """A noun of a tool's, whose verbs build its lines."""
 
-    verbs: dict[str, Verb]
-    naming = False
-
-    def list_commands(self, ctx: Any) -> list[str]:
+    def names(self) -> Iterable[str]:
         """Name all verbs."""
-        return list(self.verbs)
+        return (verb.name for verb in NOUNS[str(self.name)])
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def summary(self, verb: str) -> str:
+        """Say in one line what a verb does."""
+        return summary(told(function_of(self.verb(verb)).__doc__))
+
+    def command(self, verb: str) -> Any:
         """Make the command of a verb; None when there is none of that name."""
-        verb = self.verbs.get(cmd_name) or self.verbs.get(ALIKE.get(cmd_name, ""))
-        if verb is None:
+        found = self.verb(verb) or self.verb(ALIKE.get(verb, ""))
+        if found is None:
             return None
-        function = function_of(verb)
-        if self.naming:
-            return TyperCommand(name=verb.name, help=summary(told(function.__doc__)))
-        return command_of(str(self.name), verb.name, function, example=verb.example, asks=verb.asks)
+        function = function_of(found)
+        return command_of(
+            str(self.name), found.name, function, example=found.example, asks=found.asks
+        )
 
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write one line for each verb."""
-        rows = [(v.name, summary(told(function_of(v).__doc__))) for v in self.verbs.values()]
-        with formatter.section("Verbs"):
-            formatter.write_dl(rows)
-
-    def collect_usage_pieces(self, ctx: Any) -> list[str]:
-        """Say what comes after the noun."""
-        return ["VERB [ARGUMENTS]..."]
-
-    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
-        """Give the verbs that begin so."""
-        self.naming = True
-        try:
-            return super().shell_complete(ctx, incomplete)
-        finally:
-            self.naming = False
+    def verb(self, name: str) -> Any:
+        """Give a verb by name; None when there is none."""
+        return next((verb for verb in NOUNS[str(self.name)] if verb.name == name), None)
 
 
-def group(name: str, help: str) -> Noun:
+def group(name: str, help: str) -> Any:
     """Give the group of a noun."""
-    made = Noun(
-        name=name,
-        help=help,
-        no_args_is_help=True,
-        rich_markup_mode=None,
-        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    )
-    made.verbs = {verb.name: verb for verb in NOUNS[name]}
-    made.commands = dict.fromkeys(made.verbs)  # type: ignore[assignment] # names, for suggestions
-    return made
+    return made(Noun, name, help)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Container, Mapping
 from ipaddress import ip_interface, ip_network
 from typing import Any
 
@@ -12,6 +12,24 @@ from netkit.value import Value, field
 
 Seat = tuple[str, str]
 """A network and a namespace."""
+FOREIGN = "foreign"
+
+
+class Sighting(Value, frozen=True):
+    """
+    A namespace that netkit did not make, as it was when it was seen.
+
+    Args:
+        place: Its name or path.
+        pid: Of the process that it is known by; 0: it is known by its place.
+        started: When that process was, in clock ticks since the boot.
+        inode: Of the namespace.
+    """
+
+    place: str
+    pid: int
+    started: int
+    inode: int
 
 
 class Allotments(Value, frozen=True):
@@ -23,12 +41,14 @@ class Allotments(Value, frozen=True):
         addresses: Addresses with prefix by (network, namespace).
         devices: Device name by (network, namespace).
         released: Addresses that were given back, by who had them; the latest come last.
+        foreign: Namespaces that netkit did not make, by their names in the spec.
     """
 
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     addresses: Mapping[Seat, tuple[str, ...]] = field(default_factory=dict)
     devices: Mapping[Seat, str] = field(default_factory=dict)
     released: Mapping[Seat, tuple[str, ...]] = field(default_factory=dict)
+    foreign: Mapping[str, Sighting] = field(default_factory=dict)
 
     def merged(self, other: Allotments) -> Allotments:
         """Lay ``other`` over this: what it says stands where both say something."""
@@ -37,6 +57,7 @@ class Allotments(Value, frozen=True):
             {**self.addresses, **other.addresses},
             {**self.devices, **other.devices},
             {**self.released, **other.released},
+            {**self.foreign, **other.foreign},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -46,6 +67,10 @@ class Allotments(Value, frozen=True):
             "addresses": [[*seat, list(cidrs)] for seat, cidrs in self.addresses.items()],
             "devices": [[*seat, ifname] for seat, ifname in self.devices.items()],
             "released": [[*seat, list(cidrs)] for seat, cidrs in self.released.items()],
+            FOREIGN: {
+                name: [seen.place, seen.pid, seen.started, seen.inode]
+                for name, seen in self.foreign.items()
+            },
         }
 
     @classmethod
@@ -62,6 +87,7 @@ class Allotments(Value, frozen=True):
                 _by_seat(data["addresses"]),
                 {(network, name): _ifname(ifname) for network, name, ifname in data["devices"]},
                 _by_seat(data.get("released", ())),
+                {name: _sighting(*seen) for name, seen in data.get(FOREIGN, {}).items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NetkitError(
@@ -72,6 +98,40 @@ class Allotments(Value, frozen=True):
 
 def _by_seat(rows: Any) -> dict[Seat, tuple[str, ...]]:
     return {(network, name): _addresses(cidrs) for network, name, cidrs in rows}
+
+
+def about(data: Mapping[str, Any], networks: Container[str]) -> dict[str, Any]:
+    """Keep of what ``to_json`` gave what was chosen in some networks."""
+    return _chosen(data, lambda network: network in networks)
+
+
+def replaced(
+    data: Mapping[str, Any], networks: Container[str], by: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Put other choices in the place of those that were made in some networks."""
+    rest = _chosen(data, lambda network: network not in networks)
+    return {
+        key: {**found, **by[key]} if isinstance(found, dict) else [*found, *by[key]]
+        for key, found in rest.items()
+    }
+
+
+def _chosen(data: Mapping[str, Any], wanted: Callable[[str], bool]) -> dict[str, Any]:
+    """Keep what is kept by network, as a key or at the head of a list; and all of no network."""
+    return {
+        key: found
+        if key == FOREIGN
+        else {name: item for name, item in found.items() if wanted(name)}
+        if isinstance(found, Mapping)
+        else [item for item in found if wanted(item[0])]
+        for key, found in data.items()
+    }
+
+
+def _sighting(place: Any, pid: Any, started: Any, inode: Any) -> Sighting:
+    if not isinstance(place, str) or not all(type(each) is int for each in (pid, started, inode)):
+        raise TypeError(f"{place!r} is not the place of a namespace")
+    return Sighting(place, pid, started, inode)
 
 
 def _addresses(cidrs: Any) -> tuple[str, ...]:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import count
 
 from netkit.expand.ipam.allotments import Seat
 from netkit.model.topology import Sandbox, Topology
 
 
-def request_devices(topology: Topology, remembered: Mapping[Seat, str]) -> dict[Seat, str]:
+def request_devices(
+    topology: Topology, remembered: Mapping[Seat, str], busy: Mapping[str, Iterable[str]]
+) -> dict[Seat, str]:
     """
     Choose a device name for each endpoint that left it open.
 
     Args:
         topology: The spec.
         remembered: What was chosen before; it stays while nobody else has the name.
+        busy: Names that others have taken, by namespace.
     """
-    cables: dict[str, set[str]] = {}
+    cables = {name: {*found} for name, found in busy.items()}
     for cable in topology.links:
         for end in cable.ends:
             cables.setdefault(end.namespace, set()).add(end.device)

@@ -1,0 +1,261 @@
+"""
+The prospect of an edit: of a spec, only what the edit touches is read, planned and verified.
+
+    documents before, after ─▶ touched ─┬─ little:  their parts, filled and expanded
+                                        └─ more:    all of both, filled and expanded
+                                     ─▶ of both States what the edit touches ─▶ look, plan
+
+What it touches: the namespaces whose entries differ, with all that is in them; the networks they
+join or leave; and what follows from that elsewhere, such as the others' hosts files. What belongs
+to the whole spec (its chains on the host, its hidden namespace, forwarding) is left out while the
+edit does not change it, and else taken as the whole says it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from netkit.apply.claims import Claimed
+from netkit.apply.ending import Ending
+from netkit.apply.foreign import left_alone, meet, places_ended
+from netkit.apply.guests import busy
+from netkit.apply.neighborhood import check_claims
+from netkit.apply.occupied import occupied
+from netkit.apply.parents import parent_mtus
+from netkit.apply.prospect import Prospect, compared, prospect
+from netkit.apply.recall import others
+from netkit.apply.session import Session
+from netkit.errors import ConflictError, SpecError
+from netkit.expand.expand import expand
+from netkit.expand.fill import fill
+from netkit.expand.ipam.allotments import FOREIGN, Allotments, about, replaced
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.link import Link
+from netkit.model.object import Key, Object
+from netkit.model.state import State
+from netkit.names import hidden_netns
+from netkit.spec import topology as checked
+from netkit.spec.cut import Touched, cut, spelled, touched
+from netkit.spec.written import members
+from netkit.state.memory import Stored
+from netkit.value import Value, replace
+
+FIREWALL = (Chain, Jump, Policy, LooseRule)
+SECTIONS = ("networks", "namespaces", "links")
+
+
+class Edit(Value, frozen=True):
+    """
+    An edit of a spec.
+
+    Args:
+        stored: The spec as it is applied.
+        before: What it says, spelled.
+        after: What it is to say, spelled.
+        touched: What they say differently.
+    """
+
+    stored: Stored
+    before: Mapping[str, Any]
+    after: Mapping[str, Any]
+    touched: Touched
+
+    @property
+    def spec(self) -> str:
+        """The spec's name."""
+        return self.stored.name
+
+    @property
+    def around(self) -> frozenset[str]:
+        """The networks that are touched, and those that a touched namespace is in."""
+        found = set(self.touched.networks)
+        for document in (self.before, self.after):
+            for name in self.touched.sandboxes & document.get("namespaces", {}).keys():
+                found |= members(document["namespaces"][name]).keys()
+        return frozenset(found)
+
+    @property
+    def members(self) -> frozenset[str]:
+        """The namespaces that are in a network that is touched."""
+        return frozenset(
+            name
+            for document in (self.before, self.after)
+            for name, entry in document.get("namespaces", {}).items()
+            if not self.touched.networks.isdisjoint(members(entry))
+        )
+
+
+class Sides(Value, frozen=True):
+    """
+    What an edit leads from and to.
+
+    Args:
+        former: What the spec asked for.
+        desired: What it asks for now.
+        allotments: What is chosen for all of it now, as plain values.
+        ended: Which foreign namespaces are there no longer, a line each.
+    """
+
+    former: State
+    desired: State
+    allotments: Mapping[str, Any]
+    ended: tuple[str, ...] = ()
+
+
+def amended(session: Session, document: Mapping[str, Any], *, force: bool = False) -> Prospect:
+    """
+    Say what applying an edited spec would do.
+
+    Args:
+        session: What is remembered, and the hands that look.
+        document: All of it, as it is to be.
+        force: Read, plan and verify all of it.
+
+    Raises:
+        NetkitError: It cannot be applied beside what is there.
+        SpecError: The edit makes it unsound.
+    """
+    stored = session.memory.spec(document["name"])
+    if force or stored is None or session.memory.intent(document["name"]) is not None:
+        return prospect(session, checked(document), ignore_extra=True)
+    before, after = spelled(json.loads(stored.document)), spelled(document)
+    found = touched(before, after)
+    if found is None:
+        return prospect(session, checked(document), ignore_extra=True)
+    if found.lessened:
+        checked(document)
+    edit = Edit(stored, before, after, found)
+    sides = _little(session, edit) or _more(session, edit)
+    _refuse_moves(stored.allotments, sides.allotments, found)
+    check_claims(sides.desired, lambda everyone: others(session, edit.spec, everyone))
+    claims = Claimed(edit.spec, sides.desired, sides.former, ignore_extra=True, partial=True)
+    text = json.dumps(document, ensure_ascii=False)
+    return compared(
+        session,
+        claims,
+        Ending.KEEP,
+        document=text,
+        allotments=sides.allotments,
+        ended=sides.ended,
+    )
+
+
+def _little(session: Session, edit: Edit) -> Sides | None:
+    """Tell the sides by their parts alone; None where that would not tell all."""
+    if edit.touched.altered:
+        return None
+    before, after = (cut(each, edit.touched) for each in (edit.before, edit.after))
+    networks = before.get("networks", {}).keys() | after.get("networks", {}).keys()
+    remembered = about(edit.stored.allotments, networks)
+    try:
+        sides = _sides(session, before, after, Allotments.from_json(remembered))
+    except SpecError:  # all that is wrong is said of all of it
+        return None
+    if _of_all(sides.former, edit.spec) != _of_all(sides.desired, edit.spec):
+        return None
+    allotments = replaced(edit.stored.allotments, networks, sides.allotments)
+    named = {name for name, entry in edit.after.get("namespaces", {}).items() if "netns" in entry}
+    seen = {name: each for name, each in allotments[FOREIGN].items() if name in named}
+    allotments = {**allotments, FOREIGN: seen}
+    return _touched_sides(replace(sides, allotments=allotments), edit, whole=False)
+
+
+def _more(session: Session, edit: Edit) -> Sides:
+    """Tell the sides by all that both documents say; what is read is still only what differs."""
+    remembered = Allotments.from_json(edit.stored.allotments)
+    sides = _sides(session, edit.before, edit.after, remembered)
+    return _touched_sides(sides, edit, whole=True)
+
+
+def _sides(
+    session: Session, before: Mapping[str, Any], after: Mapping[str, Any], remembered: Allotments
+) -> Sides:
+    """Fill and expand two documents."""
+    now, was = checked(after), checked(before)
+    met = meet(now, remembered.foreign)
+    parents = parent_mtus(session, met.topology)
+    former = expand(fill(was, remembered, parents=parents)[0])
+    remembered = replace(remembered, foreign=met.foreign)
+    filled, allotted = fill(
+        met.topology,
+        remembered,
+        tuple(occupied(session, met.topology, remembered)),
+        parents,
+        busy=busy(session, met.topology, remembered),
+    )
+    ended = places_ended(remembered.foreign)
+    return Sides(left_alone(former, ended), expand(filled), allotted.to_json(), met.ended)
+
+
+def _refuse_moves(before: Mapping[str, Any], after: Mapping[str, Any], edit: Touched) -> None:
+    """
+    Refuse an edit that takes an allotted address from somebody else, who would get another.
+
+    Raises:
+        ConflictError: It says whose.
+    """
+    held = {(network, name): cidrs for network, name, cidrs in before["addresses"]}
+    for network, name, cidrs in after["addresses"]:
+        lost = [cidr for cidr in held.get((network, name), ()) if cidr not in cidrs]
+        if lost and name not in edit.sandboxes:
+            raise ConflictError(
+                f"{lost[0].partition('/')[0]} is {name}'s in network {network}",
+                hint=f"another address; netkit network inspect {network} shows them all",
+            )
+
+
+def _touched_sides(sides: Sides, edit: Edit, *, whole: bool) -> Sides:
+    """
+    Keep of both sides what the edit touches; what is kept of one is kept of the other, too.
+
+    Args:
+        sides: Of the spec, or of a part of it that tells all of this.
+        edit: What is touched.
+        whole: What belongs to the whole spec is told rightly, and kept as well.
+    """
+    former, desired = sides.former, sides.desired
+    differing = _differing(former, desired)
+    rebuilt = any(
+        isinstance(item, Link) and _place(item)[0] == "networks"
+        for item in (*former, *desired)
+        if item.key in differing
+    )
+
+    def counts(item: Object) -> bool:
+        section, name = _place(item)
+        if _is_of_all(item, edit.spec):
+            hidden = item.netns is not None and not isinstance(item, FIREWALL)
+            return whole or hidden
+        if section == "networks":
+            return name in edit.around
+        if name in edit.touched.sandboxes or (rebuilt and name in edit.members):
+            return section == "namespaces"
+        return item.key in differing
+
+    keys = {item.key for side in (former, desired) for item in side if counts(item)}
+    former, desired = (side.where(lambda item: item.key in keys) for side in (former, desired))
+    return replace(sides, former=former, desired=desired)
+
+
+def _differing(one: State, other: State) -> set[Key]:
+    keys = one.objects.keys() | other.objects.keys()
+    return {key for key in keys if one.get(key) != other.get(key)}
+
+
+def _of_all(state: State, spec: str) -> State:
+    return state.where(lambda item: _is_of_all(item, spec))
+
+
+def _is_of_all(item: Object, spec: str) -> bool:
+    """Say whether something belongs to no network or namespace alone."""
+    if isinstance(item, FIREWALL) and item.netns in {None, hidden_netns(spec)}:
+        return True
+    return _place(item)[0] not in SECTIONS
+
+
+def _place(item: Object) -> tuple[str, str]:
+    """Say which entry of the document asked for something: its section, and its name."""
+    _, section, name, *_ = (*item.origin.split("/", 3), "", "")
+    return (section, name) if name else ("", "")

@@ -1,0 +1,166 @@
+"""``netkit network ls`` and ``inspect``, ``netkit namespace ls`` and ``inspect``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from netkit.apply.session import reading
+from netkit.cli.complete import networks, sandboxes
+from netkit.cli.envelope import reply
+from netkit.cli.options import Json
+from netkit.cli.parameter import Argument
+from netkit.cli.screen import say, table
+from netkit.cnm import look
+
+Networks = Annotated[
+    list[str],
+    Argument(metavar="NETWORK", help="Networks: NAME, or SPEC/NAME.", autocompletion=networks),
+]
+Namespaces = Annotated[
+    list[str],
+    Argument(metavar="NAMESPACE", help="Namespaces: NAME, or SPEC/NAME.", autocompletion=sandboxes),
+]
+Data = dict[str, Any]
+OWN = "the host's"
+
+
+def ls_networks(*, as_json: Json = False) -> None:
+    """
+    List the networks of all applied specs.
+
+    Examples:
+        netkit network ls
+        netkit network ls --json
+    """
+    with reading() as session:
+        found = look.networks(session)
+    if as_json:
+        reply("network ls", {"networks": list(found)})
+        return
+    rows = [
+        (
+            each["name"],
+            each["spec"],
+            each["driver"],
+            _joined(part["subnet"] for part in each["subnets"]),
+            "internal" if each["internal"] else _joined(_gateways(each)),
+            str(len(each["endpoints"])),
+        )
+        for each in found
+    ]
+    table(("network", "spec", "driver", "subnets", "gateway", "endpoints"), rows)
+
+
+def inspect_networks(names: Networks, *, as_json: Json = False) -> None:
+    """
+    Show all that is known of networks.
+
+    Examples:
+        netkit network inspect frontend
+        netkit network inspect shop/frontend --json
+    """
+    with reading() as session:
+        found = look.chosen(session, look.networks(session), names, "networks")
+    if as_json:
+        reply("network inspect", {"networks": list(found)})
+        return
+    for each in found:
+        _say_network(each)
+
+
+def ls_namespaces(*, as_json: Json = False) -> None:
+    """
+    List the namespaces of all applied specs.
+
+    Examples:
+        netkit namespace ls
+        netkit namespace ls --json
+    """
+    with reading() as session:
+        found = look.namespaces(session)
+    if as_json:
+        reply("namespace ls", {"namespaces": list(found)})
+        return
+    rows = [
+        (
+            each["name"],
+            each["spec"],
+            each["netns"] or OWN,
+            _joined(part["network"] for part in each["networks"]),
+            _joined(address for part in each["networks"] for address in part["addresses"]),
+        )
+        for each in found
+    ]
+    table(("namespace", "spec", "netns", "networks", "addresses"), rows)
+
+
+def inspect_namespaces(names: Namespaces, *, as_json: Json = False) -> None:
+    """
+    Show all that is known of namespaces.
+
+    Examples:
+        netkit namespace inspect con2
+        netkit namespace inspect shop/con2 --json
+    """
+    with reading() as session:
+        found = look.living(look.chosen(session, look.namespaces(session), names, "namespaces"))
+    if as_json:
+        reply("namespace inspect", {"namespaces": list(found)})
+        return
+    for each in found:
+        _say_namespace(each)
+
+
+def _say_network(each: Data) -> None:
+    say(f"{each['name']}: a {each['driver']} network of spec {each['spec']}")
+    for part in each["subnets"]:
+        gateway = f", gateway {part['gateway']}" if part["gateway"] else ""
+        say(f"  subnet     {part['subnet']}{gateway}")
+    if each["internal"]:
+        say("  internal   no way in, and no way out")
+    if each["bridge"]:
+        where = f"in namespace {each['netns']}" if each["netns"] else "on the host"
+        say(f"  bridge     {each['bridge']} {where}")
+    _say_pairs("option", each["options"])
+    _say_pairs("label", each["labels"])
+    _say_endpoints("namespace", each["endpoints"])
+
+
+def _say_namespace(each: Data) -> None:
+    whose = "made by netkit" if each["made"] else "not made by netkit"
+    say(f"{each['name']}: a namespace of spec {each['spec']}, {whose}")
+    say(f"  netns      {each['netns'] or OWN}{', which has ended' if each['ended'] else ''}")
+    _say_pairs("label", each["labels"])
+    for who in each["processes"]:
+        say(f"  process    {who['pid']} ({who['name']})")
+    _say_endpoints("network", each["networks"])
+
+
+def _say_pairs(what: str, pairs: Data) -> None:
+    for key, value in pairs.items():
+        say(f"  {what:<10} {key} {value}")
+
+
+def _say_endpoints(far: str, endpoints: list[Data]) -> None:
+    if not endpoints:
+        return
+    rows = [
+        (
+            f"{each[far]} (ended)" if each.get("ended") else each[far],
+            each["device"] or "-",
+            _joined(each["addresses"]),
+            each["mac"] or "-",
+            _joined(each["aliases"]),
+        )
+        for each in endpoints
+    ]
+    table((far, "device", "addresses", "mac", "aliases"), rows)
+
+
+def _gateways(each: Data) -> Iterable[str]:
+    return (part["gateway"] for part in each["subnets"] if part["gateway"])
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(words) or "-"

@@ -1,0 +1,222 @@
+"""``netkit network create``, ``rm`` and ``prune``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from netkit.cli.complete import networks
+from netkit.cli.edit import edit, wish
+from netkit.cli.options import (
+    DryRun,
+    Into,
+    Json,
+    Labels,
+    LockTimeout,
+    NoPersist,
+    Persist,
+)
+from netkit.cli.parameter import Argument, Option
+from netkit.cli.screen import is_terminal, remark
+from netkit.cnm import edits, options
+from netkit.cnm.applied import DEFAULT, Documents, find, places
+from netkit.errors import ConflictError, UsageError
+from netkit.spec.written import entries
+
+NewName = Annotated[str, Argument(metavar="NAME", help="The network's name.")]
+Names = Annotated[
+    list[str],
+    Argument(metavar="NETWORK", help="Networks: NAME, or SPEC/NAME.", autocompletion=networks),
+]
+Driver = Annotated[
+    str, Option("--driver", "-d", metavar="DRIVER", help="bridge when omitted; see docs/spec.md.")
+]
+Subnets = Annotated[
+    list[str] | None,
+    Option("--subnet", metavar="PREFIX", help="Its addresses; one is allotted when omitted."),
+]
+Gateways = Annotated[
+    list[str] | None,
+    Option("--gateway", metavar="ADDRESS", help="One for each subnet; none: no gateway."),
+]
+Ranges = Annotated[
+    list[str] | None,
+    Option("--ip-range", metavar="PREFIX", help="Allot addresses of this part only."),
+]
+Reserved = Annotated[
+    list[str] | None,
+    Option("--aux-address", metavar="NAME=ADDRESS", help="Never allot this address."),
+]
+Internal = Annotated[bool, Option("--internal", help="No way in, and no way out.")]
+Ipv6 = Annotated[bool, Option("--ipv6", help="Allot an IPv6 subnet where none is given.")]
+Opts = Annotated[
+    list[str] | None,
+    Option("--opt", "-o", metavar="KEY=VALUE", help="What else the driver is told."),
+]
+Force = Annotated[
+    bool, Option("--force", "-f", help="Disconnect all who are in it; prune: do not ask.")
+]
+
+
+def create(
+    name: NewName,
+    *,
+    driver: Driver = "bridge",
+    subnet: Subnets = None,
+    gateway: Gateways = None,
+    ip_range: Ranges = None,
+    aux_address: Reserved = None,
+    internal: Internal = False,
+    ipv6: Ipv6 = False,
+    opt: Opts = None,
+    label: Labels = None,
+    spec: Into = None,
+    persist: Persist = False,
+    no_persist: NoPersist = False,
+    dry_run: DryRun = False,
+    lock_timeout: LockTimeout = 10.0,
+    as_json: Json = False,
+) -> None:
+    """
+    Make a network.
+
+    It becomes part of the spec local, or of the one that --spec names, which is made where there is
+    none: netkit export prints it, netkit apply takes it.
+
+    Examples:
+        netkit network create frontend
+        netkit network create backend --subnet 10.1.0.0/24 --internal
+        netkit network create dual --subnet 10.2.0.0/24 --ipv6 -o mtu=1400 --label team=web
+    """
+    said = options.network(
+        driver=driver,
+        subnets=subnet or (),
+        gateways=gateway or (),
+        ranges=ip_range or (),
+        reserved=aux_address or (),
+        internal=internal,
+        ipv6=ipv6,
+        options=opt or (),
+        labels=label or (),
+    )
+
+    def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
+        owner = spec or DEFAULT
+        others = [each for each in places(known, name, "networks") if each.spec != owner]
+        if others and spec is None:
+            raise ConflictError(
+                f"spec {others[0].spec} has a network {name} already",
+                hint=f"another name; or --spec {owner} makes one beside it, {owner}/{name} then",
+            )
+        return {owner: edits.create_network(known.get(owner, {"name": owner}), name, said)}
+
+    edit(
+        "network create",
+        change,
+        persist=wish(persist, no_persist),
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+    )
+
+
+def rm(
+    names: Names,
+    *,
+    force: Force = False,
+    spec: Into = None,
+    persist: Persist = False,
+    no_persist: NoPersist = False,
+    dry_run: DryRun = False,
+    lock_timeout: LockTimeout = 10.0,
+    as_json: Json = False,
+) -> None:
+    """
+    Remove networks.
+
+    One that has endpoints stays, and they are named; --force takes them out of it before. A network
+    of a spec that came from a file goes as well: the file still has it, netkit export no longer.
+
+    Examples:
+        netkit network rm frontend
+        netkit network rm shop/backend --force
+    """
+
+    def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
+        edited: dict[str, Mapping[str, Any]] = {}
+        for name in names:
+            place = find(known, name, "networks", spec=spec)
+            document = edited.get(place.spec, known[place.spec])
+            if force and (inside := edits.endpoints(document, place.name)):
+                remark(f"note: {', '.join(inside)} disconnected from {place.name}")
+            edited[place.spec] = edits.remove_network(document, place.name, force=force)
+        return edited
+
+    edit(
+        "network rm",
+        change,
+        persist=wish(persist, no_persist),
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+        several=True,
+    )
+
+
+def prune(
+    *,
+    force: Force = False,
+    spec: Into = None,
+    dry_run: DryRun = False,
+    lock_timeout: LockTimeout = 10.0,
+    as_json: Json = False,
+) -> None:
+    """
+    Remove the networks that nobody is in.
+
+    Of the spec local, or of the one that --spec names. On a terminal it asks before; elsewhere it
+    wants --force.
+
+    Examples:
+        netkit network prune --dry-run
+        netkit network prune --force
+    """
+    owner = spec or DEFAULT
+
+    def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
+        document = known.get(owner, {})
+        idle = [
+            name
+            for name in entries(document.get("networks", {}))
+            if not edits.endpoints(document, name)
+        ]
+        if not idle:
+            remark("no network is without endpoints")
+            return {}
+        if not (force or dry_run):
+            _ask(idle)
+        for name in idle:
+            document = edits.remove_network(document, name)
+        return {owner: document}
+
+    edit(
+        "network prune",
+        change,
+        persist=None,
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+        as_json=as_json,
+        several=True,
+    )
+
+
+def _ask(idle: list[str]) -> None:
+    if not is_terminal(sys.stdin):
+        raise UsageError(
+            f"{', '.join(idle)} would be removed", hint="--force removes, --dry-run shows how"
+        )
+    sys.stderr.write(f"remove {', '.join(idle)}? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise UsageError("nothing was removed")

@@ -1,0 +1,193 @@
+"""
+Docker's options, in the words of the spec.
+
+    --subnet 10.1.0.0/24 --internal        {"subnets": ["10.1.0.0/24"], "internal": true}
+    -o com.docker.network.driver.mtu=1400  {"mtu": 1400}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from netkit.errors import UsageError
+from netkit.spec.report import meant
+
+Entry = dict[str, Any]
+Meaning = Callable[[str, str], Entry]
+
+BRIDGE = "com.docker.network.bridge"
+
+
+def _number(key: str) -> Meaning:
+    def read(name: str, text: str) -> Entry:
+        if not (text.isascii() and text.isdecimal()):
+            raise UsageError(f"-o {name}={text}: {text!r} is not a number")
+        return {key: int(text)}
+
+    return read
+
+
+def _switch(key: str, *, reverse: bool = False) -> Meaning:
+    def read(name: str, text: str) -> Entry:
+        words = {"true": True, "1": True, "false": False, "0": False}
+        if text.lower() not in words:
+            raise UsageError(f"-o {name}={text}: true or false")
+        return {key: words[text.lower()] is not reverse}
+
+    return read
+
+
+def _text(key: str) -> Meaning:
+    return lambda name, text: {key: text}
+
+
+NETWORK: Mapping[str, Meaning] = {
+    "mtu": _number("mtu"),
+    "com.docker.network.driver.mtu": _number("mtu"),
+    f"{BRIDGE}.enable_icc": _switch("isolate", reverse=True),
+    f"{BRIDGE}.enable_ip_masquerade": _switch("masquerade"),
+    "parent": _text("parent"),
+    "mode": _text("mode"),
+    "macvlan_mode": _text("mode"),
+    "ipvlan_mode": _text("mode"),
+}
+"""What ``network create -o`` may say."""
+
+ENDPOINT: Mapping[str, Meaning] = {
+    "com.docker.network.endpoint.ifname": _text("device"),
+    "mtu": _number("mtu"),
+    "rate": _text("rate"),
+    "delay": _text("delay"),
+    "jitter": _text("jitter"),
+    "loss": _text("loss"),
+}
+"""What ``network connect --driver-opt`` may say."""
+
+
+def network(
+    *,
+    driver: str,
+    subnets: Iterable[str] = (),
+    gateways: Iterable[str] = (),
+    ranges: Iterable[str] = (),
+    reserved: Iterable[str] = (),
+    internal: bool = False,
+    ipv6: bool = False,
+    options: Iterable[str] = (),
+    labels: Iterable[str] = (),
+) -> Entry:
+    """
+    Say what a network is.
+
+    Args:
+        driver: Of the spec.
+        subnets: With prefix; none: one is allotted.
+        gateways: At most one of each subnet; the one word ``none``: no gateway.
+        ranges: Parts of the subnets to allot addresses of.
+        reserved: ``NAME=ADDRESS``, or addresses, that are never allotted.
+        internal: No way out.
+        ipv6: An IPv6 subnet is allotted where none is named.
+        options: ``KEY=VALUE``, see NETWORK.
+        labels: ``KEY=VALUE``, or keys.
+
+    Raises:
+        UsageError: An option that nobody knows, or that says nothing.
+    """
+    gateways = list(gateways)
+    entry: Entry = {"driver": driver}
+    if subnets := list(subnets):
+        entry["subnets"] = subnets
+    if gateways:
+        entry["gateway"] = False if gateways == ["none"] else _one_or_all(gateways)
+    if ranges := list(ranges):
+        entry["range"] = _one_or_all(ranges)
+    if internal:
+        entry["internal"] = True
+    if ipv6:
+        entry["ipv6"] = True
+    if reserved := list(reserved):
+        entry["ipam"] = {"reserved": _reserved(reserved)}
+    return entry | _meant(options, NETWORK, "-o") | _labels(labels)
+
+
+def endpoint(
+    *,
+    addresses: Iterable[str | None] = (),
+    mac: str | None = None,
+    aliases: Iterable[str] = (),
+    device: str | None = None,
+    priority: int | None = None,
+    publish: Iterable[str] = (),
+    options: Iterable[str] = (),
+) -> Entry:
+    """
+    Say what an endpoint is.
+
+    Args:
+        addresses: Of which None is left out; from a subnet of which none is named one is allotted.
+        mac: Its MAC address.
+        aliases: More names of its namespace in the network.
+        device: The device's name.
+        priority: The highest gives the namespace its default route.
+        publish: Ports, as the spec writes them.
+        options: ``KEY=VALUE``, see ENDPOINT.
+
+    Raises:
+        UsageError: An option that nobody knows.
+    """
+    said = {
+        "addresses": [each for each in addresses if each is not None] or None,
+        "mac": mac,
+        "device": device,
+        "aliases": list(aliases) or None,
+        "publish": list(publish) or None,
+        "priority": priority,
+    }
+    found = {key: value for key, value in said.items() if value is not None}
+    return found | _meant(options, ENDPOINT, "--driver-opt")
+
+
+def labels(words: Iterable[str]) -> Entry:
+    """Say what is labelled, for a network or a namespace."""
+    return _labels(words)
+
+
+def _labels(words: Iterable[str]) -> Entry:
+    found = dict(_pair(word, "--label", alone=True) for word in words)
+    return {"labels": found} if found else {}
+
+
+def _reserved(words: list[str]) -> dict[str, str] | list[str]:
+    if all("=" in word for word in words):
+        return dict(_pair(word, "--aux-address") for word in words)
+    if any("=" in word for word in words):
+        raise UsageError("--aux-address: all NAME=ADDRESS, or all addresses")
+    return words
+
+
+def _meant(words: Iterable[str], known: Mapping[str, Meaning], option: str) -> Entry:
+    found: Entry = {}
+    for word in words:
+        key, value = _pair(word, option)
+        if key not in known:
+            near = meant(key, known)
+            raise UsageError(
+                f"{option} {key}: netkit knows no such option",
+                hint=f"{near + '; ' if near else ''}known: {', '.join(known)}",
+            )
+        for name, item in known[key](key, value).items():
+            both = isinstance(found.get(name), dict) and isinstance(item, dict)
+            found[name] = {**found[name], **item} if both else item
+    return found
+
+
+def _pair(word: str, option: str, *, alone: bool = False) -> tuple[str, str]:
+    key, equals, value = word.partition("=")
+    if not key or not (equals or alone):
+        raise UsageError(f"{option} {word}: KEY=VALUE")
+    return key, value
+
+
+def _one_or_all(values: list[str]) -> str | list[str]:
+    return values[0] if len(values) == 1 else values

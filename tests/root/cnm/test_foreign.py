@@ -1,0 +1,257 @@
+"""Namespaces that netkit did not make: by name, path and process; how their end is noticed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from netkit.names import endpoint_ifname
+from tests.root.apply.conftest import Ground, differences, snapshot
+from tests.root.safety.conftest import Netkit
+
+pytestmark = pytest.mark.root
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def box() -> Iterator[Start]:
+    """Start processes in network namespaces of their own."""
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        child = subprocess.Popen(("unshare", "--net", "sleep", "1000"))
+        children.append(child)
+        own, until = os.stat("/proc/self/ns/net").st_ino, time.monotonic() + 5
+        while os.stat(f"/proc/{child.pid}/ns/net").st_ino == own or not _is_sleeping(child.pid):
+            assert time.monotonic() < until
+        return child
+
+    yield start
+    for child in children:
+        end(child)
+
+
+def _is_sleeping(pid: int) -> bool:
+    return Path(f"/proc/{pid}/comm").read_text() == "sleep\n"
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.wait()
+
+
+@pytest.fixture
+def web(netkit: Netkit) -> Netkit:
+    """Build a network with one member."""
+    netkit(*["network", "create", "web", "--subnet", "10.71.0.0/24", "--subnet", "fd00:71::/64"])
+    netkit(*["namespace", "create", "con1", "--network", "web"])
+    return netkit
+
+
+def inside(pid: int, line: str) -> str:
+    said = subprocess.run(
+        ("nsenter", f"--net=/proc/{pid}/ns/net", *line.split()),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return said.stdout
+
+
+def test_a_process_joins_and_leaves(ground: Ground, web: Netkit, box: Start) -> None:
+    child = box()
+    before = inside(child.pid, "ip -json address show")
+
+    web("network", "connect", "web", "box", "--pid", str(child.pid))
+
+    assert ground.pings("con1", "10.71.0.3")
+    assert ground.pings("con1", "fd00:71::3")
+    assert "10.71.0.3\tbox box.web" in Path("/etc/netns/con1/hosts").read_text()
+    assert ground.pings(f"/proc/{child.pid}/ns/net", "10.71.0.2")
+    assert "default via 10.71.0.1 dev eth0 proto 200" in inside(child.pid, "ip route")
+    assert web("status").code == 0
+
+    web("network", "disconnect", "web", "box")
+
+    assert inside(child.pid, "ip -json address show") == before
+    assert "box" not in Path("/etc/netns/con1/hosts").read_text()
+    assert "box" not in web("export").out
+
+
+def test_what_it_has_itself_is_not_touched(ground: Ground, web: Netkit, box: Start) -> None:
+    child = box()
+    ground.sh(f"ip link add name up0 type veth peer name eth0 netns /proc/{child.pid}/ns/net")
+    ground.undo("ip link delete dev up0")
+    for line in (
+        "ip link set dev lo up",
+        "ip link set dev eth0 up",
+        "ip address add 192.0.2.2/24 dev eth0",
+        "ip route add default via 192.0.2.1",
+        "sysctl -qw net.ipv6.conf.default.disable_ipv6=1",
+    ):
+        inside(child.pid, line)
+    routes = inside(child.pid, "ip route show default")
+
+    said = web("network", "connect", "web", "box", "--pid", str(child.pid))
+
+    assert "has a default route of its own" in said.err
+    assert inside(child.pid, "ip route show default") == routes
+    assert "192.0.2.2/24" in inside(child.pid, "ip address show dev eth0")
+    assert "10.71.0.3/24" in inside(child.pid, "ip address show dev eth1")
+    assert ground.pings("con1", "fd00:71::3")  # although it has no IPv6 of its own
+    assert web("status").code == 0
+    web("network", "disconnect", "web", str(child.pid))
+    assert "eth1" not in inside(child.pid, "ip address")
+    assert inside(child.pid, "ip route show default") == routes
+
+
+@pytest.mark.parametrize("way", ["name", "path"])
+def test_a_name_and_a_file(ground: Ground, web: Netkit, way: str) -> None:
+    ground.sh("ip netns add vpn")
+    ground.undo("ip netns delete vpn")
+    words = ["vpn"] if way == "name" else ["/run/netns/vpn"]
+
+    web("network", "connect", "web", *words)
+
+    assert ground.pings("con1", "10.71.0.3")
+    assert Path("/etc/netns/vpn/hosts").exists() is (way == "name")
+    web("network", "disconnect", "web", *words)
+    assert not Path("/etc/netns/vpn/hosts").exists()
+    assert "vpn" in ground.sh("ip netns list")
+    web("network", "connect", "web", *words)
+    web("destroy", "local")
+    assert "vpn" in ground.sh("ip netns list")
+
+
+def test_somebody_elses_hosts_file_stays(ground: Ground, web: Netkit) -> None:
+    ground.sh("ip netns add vpn; mkdir -p /etc/netns/vpn; echo 192.0.2.1 me > /etc/netns/vpn/hosts")
+    ground.undo("ip netns delete vpn; rm -r /etc/netns/vpn")
+
+    said = web("network", "connect", "web", "vpn")
+
+    assert "/etc/netns/vpn/hosts is somebody else's" in said.err
+    assert Path("/etc/netns/vpn/hosts").read_text() == "192.0.2.1 me\n"
+    assert web("status").code == 0
+
+
+def gone(ground: Ground, pid: int) -> bool:
+    """Wait until the kernel has taken down what a process left."""
+    near = endpoint_ifname("local", "web", "box")
+    until = time.monotonic() + 5
+    while near in ground.sh("ip -brief link") and time.monotonic() < until:
+        time.sleep(0.05)
+    return near not in ground.sh("ip -brief link")
+
+
+@pytest.mark.parametrize("way", ["apply", "disconnect", "another edit"])
+def test_its_end_is_noticed_and_cleaned_up(
+    ground: Ground, web: Netkit, box: Start, way: str
+) -> None:
+    child = box()
+    web("network", "connect", "web", "box", "--pid", str(child.pid))
+    end(child)
+    assert gone(ground, child.pid)
+
+    said = web("status", code=3)
+    assert f"box (process {child.pid}) has ended" in said.err
+    found = web("network", "inspect", "web", "--json").json["data"]["networks"][0]
+    assert {each["namespace"]: each["ended"] for each in found["endpoints"]} == {
+        "con1": False,
+        "box": True,
+    }
+    assert "box (ended)" in web("network", "inspect", "web").out
+
+    if way == "apply":
+        path = web.folder / "local.json"
+        path.write_text(web("export").out)
+        assert "box (process" in web("apply", str(path)).err
+    elif way == "disconnect":
+        web("network", "disconnect", "web", "box")
+    else:
+        said = web("namespace", "create", "con2", "--network", "web")
+        assert "box (process" in said.err
+
+    assert "box" not in Path("/etc/netns/con1/hosts").read_text()
+    assert web("status").code == 0
+    again = box()
+    if way == "disconnect":
+        web("network", "connect", "web", "box", "--pid", str(again.pid))
+        assert ground.pings("con1", "10.71.0.3")
+
+
+def test_a_namespace_that_outlives_its_process_is_left_by_netkit(
+    ground: Ground, web: Netkit, box: Start
+) -> None:
+    child = box()
+    holder = ground.start("sleep", "1000", netns=f"/proc/{child.pid}/ns/net")
+    time.sleep(0.2)
+    web("network", "connect", "web", "box", "--pid", str(child.pid))
+    end(child)
+
+    web("network", "disconnect", "web", "box")
+
+    assert "eth0" not in inside(holder.pid, "ip -brief link")
+    assert web("status").code == 0
+
+
+def test_a_later_process_of_the_same_number_is_not_taken_for_it(
+    ground: Ground, web: Netkit, box: Start
+) -> None:
+    child = box()
+    web("network", "connect", "web", "box", "--pid", str(child.pid))
+    end(child)
+    assert gone(ground, child.pid)
+    other = _reborn(box, child.pid)
+    before = inside(other.pid, "ip -json address show")
+
+    assert "has ended" in web("status", code=3).err
+    path = web.folder / "local.json"
+    path.write_text(web("export").out)
+    web("apply", str(path))
+    web("network", "disconnect", "web", "box")
+
+    assert inside(other.pid, "ip -json address show") == before
+    web("network", "connect", "web", "box", "--pid", str(other.pid))
+    assert ground.pings("con1", "10.71.0.3")
+
+
+def _reborn(box: Start, pid: int) -> subprocess.Popen[bytes]:
+    """Start a process that gets a number again."""
+    for _ in range(50):
+        Path("/proc/sys/kernel/ns_last_pid").write_text(str(pid - 1))
+        child = box()
+        if child.pid == pid:
+            return child
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+    pytest.skip("the kernel gives no process that number")
+
+
+def test_a_namespace_of_another_spec_is_shared(ground: Ground, netkit: Netkit, web: Netkit) -> None:
+    netkit("namespace", "rm", "con1")
+    netkit("namespace", "create", "box", "--network", "web")
+    netkit("apply", "examples/shop.json")
+    before: dict[str, Any] = {"con3": snapshot("con3")}
+    hosts = Path("/etc/netns/con3/hosts").read_text()
+
+    said = netkit("network", "connect", "web", "shop/con3")
+
+    assert "eth1" in ground.sh("ip -n con3 -brief link")
+    assert ground.pings("box", "10.71.0.4")
+    assert "somebody else's" in said.err  # names: those of shop stay
+    assert netkit("status").code == 0, netkit("status", code=None).out
+    assert netkit("apply", "examples/shop.json").out.startswith("shop: nothing to do")
+    assert "device eth1 of spec local" in netkit("destroy", "shop", code=1).err
+
+    netkit("network", "disconnect", "web", "con3")
+
+    assert differences(before["con3"], snapshot("con3")) == []
+    assert Path("/etc/netns/con3/hosts").read_text() == hosts
