@@ -25,6 +25,7 @@ from netkit.apply.recall import wanted as asked
 from netkit.apply.recollection import recollected
 from netkit.apply.session import Session
 from netkit.apply.settling import read_settled
+from netkit.apply.uplink import uplink_mtu
 from netkit.apply.vacancy import residents
 from netkit.apply.values import complete, with_values
 from netkit.errors import NetkitError
@@ -133,6 +134,7 @@ def prospect(
         tuple(occupied(session, topology, remembered)),
         parent_mtus(session, topology),
         busy=busy(session, topology, remembered),
+        uplink=uplink_mtu(session, topology, remembered),
     )
     desired = expand(filled)
     plain = allotments.to_json()

@@ -1,7 +1,7 @@
 """
 What was allotted, read back from the devices themselves when the memory of it is lost.
 
-    a network's bridge       its addresses: the pool
+    a network's bridge       its addresses: the pool; its MTU
     an endpoint's near end   its alias, netkit:<spec>/<namespace>/<device>: the device's name
     that device              its addresses
     a hidden bridge          its addresses: the name server's
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from ipaddress import ip_interface
 
 from netkit.apply.session import Session
+from netkit.expand.fill import leaves_the_host
 from netkit.expand.ipam.addresses import NAME_SERVER
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.placement import is_made, kernel_netns
@@ -59,7 +60,16 @@ def recollected(session: Session, topology: Topology) -> Allotments:
         if (found := _addresses(seen, places.get(seat[1]), ifname))
     }
     pools = dict(_pools(topology, seen, addresses))
-    return Allotments(pools, addresses | dict(_name_servers(topology, seen)), devices)
+    addresses |= dict(_name_servers(topology, seen))
+    return Allotments(pools, addresses, devices, mtus=dict(_mtus(topology, seen)))
+
+
+def _mtus(topology: Topology, seen: State) -> Iterator[tuple[str, int]]:
+    """Give the MTU of each bridge of the host's."""
+    for network in topology.networks:
+        bridge = seen.get(("link", None, bridge_ifname(topology.name, network.name)))
+        if isinstance(bridge, Link) and leaves_the_host(network):
+            yield network.name, bridge.mtu
 
 
 def _devices(topology: Topology, seen: State) -> Iterator[tuple[Seat, str]]:

@@ -38,6 +38,8 @@ from netkit.names import HOST, mac_of, mac_of_address
 from netkit.value import replace
 
 MTU = 1500
+LEAST_MTU = 68
+LEAST_IPV6_MTU = 1280
 Parent = tuple[str, str]
 """A namespace of the spec, or host, and a device there that networks lie on."""
 NO_PARENTS: Mapping[Parent, int] = {}
@@ -51,6 +53,7 @@ def fill(
     parents: Mapping[Parent, int] = NO_PARENTS,
     *,
     busy: Mapping[str, Iterable[str]] = NOT_BUSY,
+    uplink: int = MTU,
 ) -> tuple[Topology, Allotments]:
     """
     Write into a spec all that it left open.
@@ -61,6 +64,7 @@ def fill(
         taken: Subnets that no pool may overlap, and whose they are.
         parents: MTU of devices that networks lie on and that the spec does not bring.
         busy: Device names that others have taken, by namespace.
+        uplink: MTU of the host's way out, which networks that say none are given.
 
     Returns:
         The spec with nothing left open, and what was allotted for it.
@@ -69,7 +73,8 @@ def fill(
         NetkitError: A pool or a subnet is exhausted.
     """
     pools = request_pools(topology, remembered.pools, taken)
-    below = _below(topology, parents)
+    mtus = _mtus(topology, remembered.mtus, uplink)
+    below = {**_below(topology, parents), **mtus}
     networks = tuple(
         _with_gateways(_network(item, pools, below.get(item.name, MTU)))
         for item in topology.networks
@@ -77,7 +82,7 @@ def fill(
     topology = replace(topology, networks=networks)
     addresses, released = request_addresses(topology, remembered)
     devices = request_devices(topology, remembered.devices, busy)
-    allotments = Allotments(pools, addresses, devices, released, remembered.foreign)
+    allotments = Allotments(pools, addresses, devices, released, remembered.foreign, mtus)
     if any(network.dns is not None for network in networks):
         held = holders(topology)
         networks = tuple(_with_name_server(item, allotments, held) for item in networks)
@@ -89,6 +94,30 @@ def fill(
     sandboxes = {item.name: item for item in namespaces}
     links = tuple(_cable(topology.name, item, sandboxes) for item in topology.links)
     return replace(topology, namespaces=namespaces, links=links), allotments
+
+
+def leaves_the_host(network: Network) -> bool:
+    """Say whether a network's size is that of the host's uplink: it is routed there, and open."""
+    by_host = network.driver == "bridge" and not network.internal and network.gateways != ()
+    return by_host and network.mtu is None and network.subnets != ()
+
+
+def _mtus(topology: Topology, remembered: Mapping[str, int], uplink: int) -> dict[str, int]:
+    """
+    Give the MTU of networks that leave the host: never more than usual.
+
+    A larger one must be said: others on the way may not take it.
+    """
+    return {
+        network.name: remembered.get(network.name)
+        or max(min(uplink, MTU), LEAST_IPV6_MTU if _has_ipv6(network) else LEAST_MTU)
+        for network in topology.networks
+        if leaves_the_host(network)
+    }
+
+
+def _has_ipv6(network: Network) -> bool:
+    return network.ipv6 or any(subnet.version == 6 for subnet in network.subnets or ())
 
 
 def _below(topology: Topology, parents: Mapping[Parent, int]) -> dict[str, int]:

@@ -56,6 +56,32 @@ class Opening(Value, frozen=True, kw_only=True):
         return self.address.version
 
 
+def led(site: Site, protocol: str, address: IPAddress, port: int) -> tuple[Opening, int] | None:
+    """
+    Say where a port of the host leads.
+
+    Args:
+        site: The spec.
+        protocol: tcp, udp or sctp.
+        address: Of the host.
+        port: There.
+
+    Returns:
+        Whose it is, and the port of the endpoint; None for a port that is the host's own.
+    """
+    for network in site.topology.networks:
+        for item in openings(site, network) if network.name in site.publishing else ():
+            ports, where = item.host_ports, item.host_address
+            if (
+                (item.protocol, item.family) == (protocol, address.version)
+                and ports is not None
+                and ports[0] <= port <= ports[1]
+                and where in {None, address}
+            ):
+                return item, item.ports[0] + port - ports[0]
+    return None
+
+
 def openings(site: Site, network: Network) -> Iterator[Opening]:
     """Give what is published of a network, in document order; of a hidden one that is nothing."""
     gateways = own_gateways(network, site.held)

@@ -11,7 +11,9 @@ from typing import TypeVar
 
 from netkit.errors import ConflictError, NetkitError
 from netkit.expand.placement import Site
+from netkit.expand.published import led
 from netkit.model.topology import Check, IPAddress
+from netkit.names import HOST
 from netkit.ops import check_probe as probe
 from netkit.ops.check_aim import Aim, Map, goal
 from netkit.ops.check_probe import Seen
@@ -204,12 +206,21 @@ class Trial:
             target = chart.called(host) or ""
             addresses = chart.addresses(self.check.source, target)
         elif host not in self.bench.site.netns:
-            target = chart.holder(addresses[0]) or ""
+            own = addresses[0].is_loopback
+            target = self.check.source if own else chart.holder(addresses[0]) or ""
         if target not in self.bench.site.netns or not addresses:
             raise NetkitError(f"nobody of this spec is {host}, so netkit cannot serve there")
         kind = "udp" if self.check.verb == "udp" else "tcp"
-        netns = self.bench.site.netns[target]
-        return tuple(Stand(netns, kind, each, aim.port) for each in addresses)
+        return tuple(self._stand(target, kind, each, port=aim.port) for each in addresses)
+
+    def _stand(self, target: str, kind: str, address: IPAddress, *, port: int) -> Stand:
+        """Say where to listen; for a published port of the host that is where it leads."""
+        site = self.bench.site
+        found = led(site, kind, address, port) if target == HOST else None
+        if found is None:
+            return Stand(site.netns[target], kind, address, port)
+        opening, there = found
+        return Stand(site.netns[opening.sandbox], kind, opening.address, there)
 
     def _left(self) -> float:
         return max(self.until - time.monotonic(), LEAST)

@@ -10,6 +10,7 @@ from netkit.errors import NetkitError
 from netkit.names import IFNAME
 from netkit.value import Value, field
 
+LEAST_MTU, MOST_MTU = 68, 65535
 Seat = tuple[str, str]
 """A network and a namespace."""
 FOREIGN = "foreign"
@@ -42,6 +43,7 @@ class Allotments(Value, frozen=True):
         devices: Device name by (network, namespace).
         released: Addresses that were given back, by who had them; the latest come last.
         foreign: Namespaces that netkit did not make, by their names in the spec.
+        mtus: What leaves the host in one piece, by network.
     """
 
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -49,6 +51,7 @@ class Allotments(Value, frozen=True):
     devices: Mapping[Seat, str] = field(default_factory=dict)
     released: Mapping[Seat, tuple[str, ...]] = field(default_factory=dict)
     foreign: Mapping[str, Sighting] = field(default_factory=dict)
+    mtus: Mapping[str, int] = field(default_factory=dict)
 
     def merged(self, other: Allotments) -> Allotments:
         """Lay ``other`` over this: what it says stands where both say something."""
@@ -58,6 +61,7 @@ class Allotments(Value, frozen=True):
             {**self.devices, **other.devices},
             {**self.released, **other.released},
             {**self.foreign, **other.foreign},
+            {**self.mtus, **other.mtus},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -71,6 +75,7 @@ class Allotments(Value, frozen=True):
                 name: [seen.place, seen.pid, seen.started, seen.inode]
                 for name, seen in self.foreign.items()
             },
+            "mtus": dict(self.mtus),
         }
 
     @classmethod
@@ -88,6 +93,7 @@ class Allotments(Value, frozen=True):
                 {(network, name): _ifname(ifname) for network, name, ifname in data["devices"]},
                 _by_seat(data.get("released", ())),
                 {name: _sighting(*seen) for name, seen in data.get(FOREIGN, {}).items()},
+                {str(name): _mtu(size) for name, size in data.get("mtus", {}).items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NetkitError(
@@ -140,6 +146,12 @@ def _addresses(cidrs: Any) -> tuple[str, ...]:
 
 def _networks(cidrs: Any) -> tuple[str, ...]:
     return tuple(str(ip_network(cidr)) for cidr in cidrs)
+
+
+def _mtu(size: Any) -> int:
+    if not isinstance(size, int) or not LEAST_MTU <= size <= MOST_MTU:
+        raise ValueError(f"{size!r} is not an MTU")
+    return size
 
 
 def _ifname(ifname: Any) -> str:

@@ -29,7 +29,7 @@ from netkit.plan.redirect import Redirect, redirects
 FIREWALL = (Chain, Jump, Policy, LooseRule, UserChain)
 Place = tuple[Phase, str, int, str]
 OUTPUT = "-OUTPUT-"
-MOST_ONE_BY_ONE = 16
+MOST_ONE_BY_ONE = 4
 """Of a longer range all connections to the endpoint over the protocol are forgotten."""
 
 

@@ -22,6 +22,7 @@ MEANINGS = (
     ("accept_dad", "addresses work at once, without asking who else has them"),
     ("addr_gen_mode", "a switch's port needs no address"),
     ("accept_ra", "router advertisements count although it forwards"),
+    ("route_localnet", "by 127.0.0.1 a port of the host leads to a member"),
     ("fib_multipath", "how flows are spread over several ways"),
 )
 BURST_SHARE = 100

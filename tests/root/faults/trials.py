@@ -38,7 +38,9 @@ FEW = {"h[1-100]": "h[1-5]", "h[2-100]": "h[2-5]", "h100": "h5"}
 PARTNERS = {
     "dns": "two-lans",
     "firewall": "policy-routing",
+    "isolation": "publish",
     "policy-routing": "firewall",
+    "publish": "isolation",
     "router-chain": "switch",
     "shop": "two-lans",
     "star-100": "switch",

@@ -100,7 +100,7 @@ def _network(draw: st.DrawFn, number: int) -> Spec:
         range=f"10.5{number}.0.128/25" if subnets == [v4] and flip(draw) else None,
         internal=draw(maybe(st.booleans())),
         isolate=draw(maybe(st.booleans())),
-        masquerade=draw(maybe(st.booleans())),
+        masquerade=draw(maybe(st.sampled_from((True, False, {"ipv6": False})))),
         mtu=draw(maybe(st.sampled_from((1400, 1500, 9000)))),
         labels=maybe_labels(draw),
     )
@@ -185,8 +185,22 @@ def _seats(draw: st.DrawFn, name: str, networks: Spec) -> Any:
             mtu=draw(maybe(st.just(1400))),
             priority=draw(maybe(st.integers(-2, 2))),
             rate=draw(maybe(st.sampled_from(RATES))),
+            publish=draw(_published(networks[each], 20000 + 100 * number + host)) or None,
         )
     return seats
+
+
+@st.composite
+def _published(draw: st.DrawFn, network: Spec, port: int) -> list[str]:
+    """Publish ports of a network that the host leads into; ``port`` is nobody else's."""
+    if network.get("internal") or network.get("gateway") is False or network.get("subnets") == []:
+        return []
+    first = port + 30000
+    forms = [f"{port}:80", f"{port}:53/udp", f"{first}:90/udp", f"{first}:{first}"]
+    has_ipv4 = "subnets" not in network or str(network["subnets"][0]).startswith("10.")
+    if has_ipv4 and network.get("masquerade") is not False:
+        forms += [f"127.0.0.1:{port + 10000}:80", f"192.0.2.1:{port + 20000}:80/sctp"]
+    return draw(st.lists(st.sampled_from(forms), unique=True, max_size=3))
 
 
 @st.composite
