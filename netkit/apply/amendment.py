@@ -31,7 +31,7 @@ from netkit.errors import ConflictError, SpecError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import FOREIGN, Allotments, about, replaced
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy
+from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import Link
 from netkit.model.object import Key, Object
 from netkit.model.state import State
@@ -42,7 +42,7 @@ from netkit.spec.written import members
 from netkit.state.memory import Stored
 from netkit.value import Value, replace
 
-FIREWALL = (Chain, Jump, Policy, LooseRule)
+FIREWALL = (Chain, Jump, Policy, LooseRule, UserChain)
 SECTIONS = ("networks", "namespaces", "links")
 
 
@@ -223,14 +223,17 @@ def _touched_sides(sides: Sides, edit: Edit, *, whole: bool) -> Sides:
         if item.key in differing
     )
 
+    around = edit.around
+    members = edit.members if rebuilt else frozenset()
+
     def counts(item: Object) -> bool:
         section, name = _place(item)
         if _is_of_all(item, edit.spec):
             hidden = item.netns is not None and not isinstance(item, FIREWALL)
             return whole or hidden
         if section == "networks":
-            return name in edit.around
-        if name in edit.touched.sandboxes or (rebuilt and name in edit.members):
+            return name in around
+        if name in edit.touched.sandboxes or name in members:
             return section == "namespaces"
         return item.key in differing
 
