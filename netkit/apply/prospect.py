@@ -8,7 +8,7 @@ What would happen: look, compare, plan. Nothing is changed here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
@@ -50,6 +50,10 @@ from netkit.plan.plan import plan
 from netkit.run.job import Answer
 from netkit.value import Value, replace
 
+if TYPE_CHECKING:
+    from netkit.apply.reservation import Reserved
+    from netkit.command.plugin import PluginCall
+
 NO_ANSWERS: dict[str | None, Answer] = {}
 NO_ALLOTMENTS: Mapping[str, Any] = Allotments().to_json()
 EVERYTHING = "--all"
@@ -78,6 +82,8 @@ class Prospect(Value, frozen=True):
         residents: Who lives in namespaces that go: a line each.
         notes: What is good to know and hinders nothing.
         ended: Which foreign namespaces are there no longer, a line each; among the notes, too.
+        reservations: What plugins are asked before anything else; the plan then stands on guesses.
+        guesses: Addresses and subnets that only stand for their answers.
     """
 
     name: str
@@ -96,6 +102,8 @@ class Prospect(Value, frozen=True):
     residents: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     ended: tuple[str, ...] = ()
+    reservations: tuple[PluginCall, ...] = ()
+    guesses: frozenset[str] = frozenset()
 
 
 def prospect(
@@ -128,6 +136,9 @@ def prospect(
     met = meet(topology, remembered.foreign, absent_too=absent_too)
     document, topology = words(topology), met.topology
     remembered = replace(remembered, foreign=met.foreign)
+    reserved = _reserved(session, topology)
+    if reserved is not None:
+        remembered = reserved.overlaid(remembered)
     filled, allotments = fill(
         topology,
         remembered,
@@ -148,7 +159,7 @@ def prospect(
     if adopt or ignore_extra:
         claims = replace(claims, adopt=adopt, ignore_extra=ignore_extra)
     check_claims(desired, lambda everyone: others(session, topology.name, everyone))
-    return compared(
+    found = compared(
         session,
         claims,
         Ending.KEEP,
@@ -157,6 +168,18 @@ def prospect(
         allotments=plain,
         ended=met.ended,
     )
+    if reserved is None or not reserved.wanted:
+        return found
+    return replace(found, reservations=reserved.calls(topology), guesses=reserved.guesses(filled))
+
+
+def _reserved(session: Session, topology: Topology) -> Reserved | None:
+    """Give what plugins gave a spec, and what they are still to be asked for."""
+    if not any(network.ipam.is_remote for network in topology.networks):
+        return None
+    from netkit.apply.reservation import reserved  # of few networks
+
+    return reserved(session, topology)
 
 
 def farewell(session: Session, name: str) -> Prospect:

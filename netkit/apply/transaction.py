@@ -17,7 +17,10 @@ from netkit.apply.capability import require
 from netkit.apply.carrier import notice
 from netkit.apply.ending import Ending, interruptible
 from netkit.apply.former import found_there, idle, to_remember
+from netkit.apply.occupied import occupied
 from netkit.apply.prospect import Prospect, now
+from netkit.apply.prospect import prospect as prospect_of
+from netkit.apply.recall import read_again
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
 from netkit.apply.vacancy import refuse
@@ -30,6 +33,7 @@ from netkit.errors import (
     StrandedError,
     VerifyError,
 )
+from netkit.expand.ipam.allotments import Allotments
 from netkit.facts.read import asks
 from netkit.facts.scope import scope
 from netkit.model import record
@@ -90,16 +94,26 @@ def carry_out(
         StrandedError: It failed, and so did the way back.
     """
     begun = time.monotonic()
-    if not force:
-        refuse(prospect.residents)
-    require(prospect.changes, prospect.steps, session.runner)
-    if prospect.steps:
-        _journal(session, prospect)
-        with interruptible():
-            _change(session, prospect, progress, keep=keep_failed)
-    _end(session, prospect)
+    try:
+        if prospect.reservations:
+            prospect = _fulfilled(session, prospect)
+        if not force:
+            refuse(prospect.residents)
+        require(prospect.changes, prospect.steps, session.runner)
+        if prospect.steps:
+            _journal(session, prospect)
+            with interruptible():
+                _change(session, prospect, progress, keep=keep_failed)
+        _end(session, prospect)
+    except BaseException as error:
+        for note in () if keep_failed else _settled(session, prospect):
+            error.add_note(note)
+        raise
     went = (f"{line}, and went" for line in prospect.residents)
-    notes = (*prospect.notes, *went, *prospect.restored.notes, *_unforgotten(prospect.steps))
+    notes = (
+        *(*prospect.notes, *went, *prospect.restored.notes),
+        *(*_unforgotten(prospect.steps), *_settled(session, prospect)),
+    )
     return Outcome(prospect, time.monotonic() - begun, notes)
 
 
@@ -110,6 +124,26 @@ def _unforgotten(steps: Iterable[Planned]) -> Iterator[str]:
             find("conntrack")
         except MissingError as error:
             yield f"{error.message}: connections by ports that are published no more go on"
+
+
+def _fulfilled(session: Session, planned: Prospect) -> Prospect:
+    """Ask plugins for what only they can tell, and plan again with what they answered."""
+    from netkit.apply.reservation import reserve  # of few networks
+
+    topology = read_again(planned.document)
+    with interruptible():
+        reserve(session, topology, tuple(occupied(session, topology, Allotments())))
+    claims = planned.claimed
+    return prospect_of(session, topology, adopt=claims.adopt, ignore_extra=claims.ignore_extra)
+
+
+def _settled(session: Session, prospect: Prospect) -> tuple[str, ...]:
+    """Give back to plugins what is needed no longer; say what could not be."""
+    if not session.memory.leasing():
+        return ()
+    from netkit.apply.reservation import settle  # of few networks
+
+    return settle(session, None if prospect.topology is None else prospect.name)
 
 
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:

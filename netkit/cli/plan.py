@@ -12,7 +12,8 @@ from netkit.cli.options import Adopt, Explain, IgnoreExtra, Json, Name, Spec, ag
 from netkit.cli.parameter import Option
 from netkit.cli.screen import remark, say
 from netkit.cli.transact import prospect_data
-from netkit.errors import UsageError
+from netkit.cli.veil import veil
+from netkit.errors import NetkitError, UsageError
 from netkit.plan.script import script
 from netkit.spec import load_topology
 
@@ -59,6 +60,11 @@ def plan(
     if as_json or format == "json":
         reply("plan", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)
     elif format == "sh":
+        if planned.reservations:
+            raise NetkitError(
+                "a script cannot say what plugins give only when they are asked",
+                hint="netkit plan shows what is known; netkit apply asks",
+            )
         say(script(planned.steps, explain=explain).rstrip("\n"))
     else:
         _tell(planned, again("apply", spec, name), steps=steps or explain, explain=explain)
@@ -82,9 +88,9 @@ def diff(
     if as_json:
         reply("diff", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)
     elif planned.changes:
-        acts = story.acts(planned)
+        acts, hide = story.acts(planned), veil(planned.guesses)
         for line in story.told(acts):
-            say(line)
+            say(hide(line))
         say(f"{planned.name}: {story.summed(story.counted(acts), story.DIFFERING)}")
         remark(f"next: {again('apply', spec, name)}")
     else:
@@ -104,13 +110,15 @@ def _tell(planned: Prospect, further: str, *, steps: bool, explain: bool) -> Non
     if not planned.changes:
         say(f"{planned.name}: nothing to do")
         return
-    acts = story.acts(planned)
+    acts, hide = story.acts(planned), veil(planned.guesses)
     for line in story.told(acts):
-        say(line)
+        say(hide(line))
     if steps:
+        for call in planned.reservations:
+            say(str(call))
         for line in story.commands(planned.steps, explain=explain):
-            say(line)
+            say(hide(line))
         say("")
     count = story.summed(story.counted(acts), story.TO_DO)
-    say(f"{planned.name}: {count}, by {len(planned.steps)} commands")
+    say(f"{planned.name}: {count}, by {len(planned.steps) + len(planned.reservations)} commands")
     remark(f"next: {further}")

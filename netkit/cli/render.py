@@ -7,6 +7,7 @@ import json
 from netkit.cli.envelope import reply
 from netkit.cli.options import Applied, Json, Name, Spec
 from netkit.cli.screen import say
+from netkit.cli.veil import veiled
 from netkit.errors import NetkitError, UsageError
 
 
@@ -23,13 +24,18 @@ def render(spec: Spec, *, name: Name = None, as_json: Json = False) -> None:
     """
     from netkit.expand.fill import fill
     from netkit.expand.ipam.allotments import Allotments
+    from netkit.expand.ipam.remote import guesses, wishes
     from netkit.spec import document, load_topology
 
-    filled, _ = fill(load_topology(spec, name=name), Allotments())
+    topology = load_topology(spec, name=name)
+    filled, _ = fill(topology, Allotments())
+    written = document(filled)
+    if any(network.ipam.is_remote for network in topology.networks):
+        written = veiled(written, guesses(filled, wishes(topology)))
     if as_json:
-        reply("render", document(filled))
+        reply("render", written)
     else:
-        say(json.dumps(document(filled), indent=2, ensure_ascii=False))
+        say(json.dumps(written, indent=2, ensure_ascii=False))
 
 
 def export(name: Applied = None, *, as_json: Json = False) -> None:

@@ -12,6 +12,7 @@ from netkit.cli import story
 from netkit.cli.envelope import reply
 from netkit.cli.progress import Progress
 from netkit.cli.screen import remark, say
+from netkit.cli.veil import veil, veiled
 
 OTHERS = "left over"
 Look = Callable[[Session], Prospect]
@@ -70,8 +71,9 @@ def rehearse(command: str, planned: Prospect, *, as_json: bool) -> None:
     if as_json:
         reply(command, {"dry_run": True} | prospect_data(planned))
         return
-    for item in planned.steps:
-        say(str(item.step))
+    hide = veil(planned.guesses)
+    for step in (*planned.reservations, *(item.step for item in planned.steps)):
+        say(hide(str(step)))
     if not planned.steps:
         remark(f"{planned.name}: nothing to do")
 
@@ -100,9 +102,12 @@ def outcome_data(outcome: Outcome, seconds: float) -> dict[str, object]:
 def prospect_data(planned: Prospect) -> dict[str, object]:
     """Give a plan as plain values."""
     acts = story.acts(planned)
-    return {
+    data: dict[str, object] = {
         "name": planned.name,
         "summary": story.counted(acts),
         "changes": story.as_data(acts),
         "steps": story.steps_as_data(planned.steps),
     }
+    if planned.reservations:
+        data["reservations"] = [str(call) for call in planned.reservations]
+    return veiled(data, planned.guesses)

@@ -9,7 +9,7 @@ reads it as if the user had said everything.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from ipaddress import IPv4Interface, ip_interface, ip_network
+from ipaddress import IPv4Interface, ip_address, ip_interface, ip_network
 
 from netkit.expand.ipam.addresses import NAME_SERVER, first_host, request_addresses
 from netkit.expand.ipam.allotments import Allotments, Seat
@@ -76,13 +76,17 @@ def fill(
     mtus = _mtus(topology, remembered.mtus, uplink)
     below = {**_below(topology, parents), **mtus}
     networks = tuple(
-        _with_gateways(_network(item, pools, below.get(item.name, MTU)))
+        _with_gateways(_network(item, pools, below.get(item.name, MTU)), remembered)
         for item in topology.networks
     )
     topology = replace(topology, networks=networks)
     addresses, released = request_addresses(topology, remembered)
     devices = request_devices(topology, remembered.devices, busy)
-    allotments = Allotments(pools, addresses, devices, released, remembered.foreign, mtus)
+    given = {item.name for item in networks if item.ipam.is_remote}
+    gateways = {name: held for name, held in remembered.gateways.items() if name in given}
+    allotments = Allotments(
+        *(pools, addresses, devices, released, remembered.foreign, mtus, gateways)
+    )
     if any(network.dns is not None for network in networks):
         held = holders(topology)
         networks = tuple(_with_name_server(item, allotments, held) for item in networks)
@@ -155,11 +159,14 @@ def _network(network: Network, pools: Mapping[str, tuple[str, ...]], mtu: int) -
     return replace(network, subnets=subnets, mtu=network.mtu or mtu)
 
 
-def _with_gateways(network: Network) -> Network:
+def _with_gateways(network: Network, remembered: Allotments) -> Network:
     if network.gateways is not None or network.driver in ("host", "null"):
         return network
     if network.internal or is_routed(network):
         return replace(network, gateways=())
+    given = remembered.gateways.get(network.name, ()) if network.ipam.is_remote else ()
+    if given:
+        return replace(network, gateways=tuple(ip_address(address) for address in given))
     firsts = tuple(subnet[first_host(subnet)] for subnet in network.subnets or ())
     return replace(network, gateways=firsts)
 
@@ -198,7 +205,7 @@ def _endpoint(  # noqa: PLR0917 - the five things an endpoint lies between
         addresses=addresses,
         device=device,
         mac=endpoint.mac
-        or (None if refined.mac or _borrows(network) else _mac(spec, seat, addresses)),
+        or (None if refined.mac or _borrows(network) else _mac(spec, seat, network, addresses)),
         mtu=endpoint.mtu or (None if refined.mtu else network.mtu),
     )
 
@@ -208,10 +215,14 @@ def _borrows(network: Network) -> bool:
     return network.driver == "ipvlan" or network.mode == "passthru"
 
 
-def _mac(spec: str, seat: Seat, addresses: tuple[IPInterface, ...]) -> str:
-    """Derive a MAC address from the first IPv4 address, as Docker does, or from the seat."""
+def _mac(spec: str, seat: Seat, network: Network, addresses: tuple[IPInterface, ...]) -> str:
+    """
+    Derive a MAC address from the first IPv4 address, as Docker does, or from the seat.
+
+    A plugin may allot by MAC address, so there that comes first.
+    """
     for address in addresses:
-        if isinstance(address, IPv4Interface):
+        if isinstance(address, IPv4Interface) and not network.ipam.is_remote:
             return mac_of_address(address.ip)
     return mac_of(spec, *seat)
 

@@ -111,6 +111,11 @@ class Ipam(Sourced, frozen=True, kw_only=True):
     options: tuple[tuple[str, str], ...] = ()
     pointer: str = ""
 
+    @property
+    def is_remote(self) -> bool:
+        """Say whether a plugin allots."""
+        return self.driver not in ("default", "null")
+
 
 DEFAULT_IPAM = Ipam()
 

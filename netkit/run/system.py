@@ -18,6 +18,7 @@ from contextlib import suppress
 from netkit.command.conntrack import Forget
 from netkit.command.daemon import DaemonStart, DaemonStop
 from netkit.command.file import FileRemove, FileWrite
+from netkit.command.plugin import PluginCall
 from netkit.command.step import Step
 from netkit.command.sysctl import SysctlWrite
 from netkit.errors import AbsentError, CommandError, MissingError, NetkitError
@@ -80,6 +81,8 @@ class SystemRunner:
             for act in batches(job.steps, ask.commands):
                 if isinstance(act, Batch):
                     texts += self._batch(act)
+                elif isinstance(act, PluginCall):
+                    texts.append(_asked(act))
                 else:
                     perform(act, parameters, keep=self.keep)
             return Answer(job.netns, tuple(texts), parameters.read(ask.sysctls))
@@ -177,6 +180,12 @@ def perform(step: Step, parameters: Parameters, *, keep: Sequence[int] = ()) -> 
         refused = refusal(str(step), error.errno or 1, os.strerror(error.errno or 1))
         refused.step = step
         raise refused from error
+
+
+def _asked(step: PluginCall) -> str:
+    from netkit.run.plugin import ask  # of few networks
+
+    return ask(step)
 
 
 def _daemon(step: DaemonStart | DaemonStop) -> None:

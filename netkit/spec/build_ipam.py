@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netkit.model.topology import DEFAULT_IPAM, Ipam, IPNetwork, NameServer
 from netkit.spec import words
-from netkit.spec.reader import LATER, Object, Reader
+from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At
 
 NULL = "null"
@@ -20,11 +20,7 @@ def ipam(value: Object, at: At, reader: Reader) -> Ipam:
         said = {"driver": said}
     here = at / "ipam"
     driver = said.get("driver", DEFAULT)
-    if driver not in {DEFAULT, NULL}:
-        reader.report.add(
-            here, f"the IPAM plugin {driver} {LATER}", hint=f"today: {DEFAULT} or {NULL}"
-        )
-    elif "options" in said:
+    if driver in {DEFAULT, NULL} and "options" in said:
         reader.report.add(
             here / "options", f"the driver {driver} has no options: they are a plugin's"
         )

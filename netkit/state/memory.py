@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from netkit.errors import NetkitError
+from netkit.model.lease import Lease
 from netkit.state.place import boot_id, check_own
 from netkit.value import Value, field, replace
 
@@ -39,6 +40,17 @@ CREATE TABLE former (
     value TEXT,
     written TEXT NOT NULL,
     PRIMARY KEY (place, spec)
+);
+CREATE TABLE leases (
+    spec TEXT NOT NULL,
+    network TEXT NOT NULL,
+    plugin TEXT NOT NULL,
+    slot TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    asked TEXT NOT NULL,
+    pool_id TEXT NOT NULL,
+    cidr TEXT NOT NULL,
+    PRIMARY KEY (spec, network, plugin, slot, holder, asked)
 );
 """
 
@@ -260,6 +272,37 @@ class Memory:
         with self._writing() as database:
             database.executemany(
                 "DELETE FROM former WHERE spec = ? AND place = ?", [(spec, each) for each in places]
+            )
+
+    def leases(self, spec: str) -> tuple[Lease, ...]:
+        """Give what plugins gave a spec, in the order in which they gave it."""
+        rows = self._rows(
+            "SELECT network, plugin, slot, holder, asked, pool_id, cidr FROM leases"
+            " WHERE spec = ? ORDER BY rowid",
+            spec,
+        )
+        return tuple(Lease((*key,), pool_id, cidr) for *key, pool_id, cidr in rows)
+
+    def leasing(self) -> tuple[str, ...]:
+        """Name the specs that were given something by plugins."""
+        rows = self._rows("SELECT DISTINCT spec FROM leases ORDER BY spec")
+        return tuple(spec for (spec,) in rows)
+
+    def lease(self, spec: str, lease: Lease) -> None:
+        """Note what a plugin gave."""
+        with self._writing() as database:
+            database.execute(
+                "INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (spec, *lease.key, lease.pool_id, lease.cidr),
+            )
+
+    def unlease(self, spec: str, lease: Lease) -> None:
+        """Forget what a plugin has got back."""
+        with self._writing() as database:
+            database.execute(
+                "DELETE FROM leases WHERE spec = ? AND network = ? AND plugin = ? AND slot = ?"
+                " AND holder = ? AND asked = ?",
+                (spec, *lease.key),
             )
 
     def _opened(self) -> sqlite3.Connection:

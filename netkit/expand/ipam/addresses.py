@@ -161,7 +161,8 @@ def _reserve(
         for subnet in network.subnets or ():
             pool = pools[network.name, subnet]
             named = [int(item) for item in network.gateways or () if item in subnet]
-            pool.taken.update(named or [pool.base + first_host(subnet)])
+            kept_back = () if network.ipam.is_remote else (pool.base + first_host(subnet),)
+            pool.taken.update(named or kept_back)
             pool.taken.update(int(item) for item in server if item in subnet)
     for network, _, endpoint in seats:
         for address in endpoint.addresses or ():
@@ -241,6 +242,7 @@ def _served(
         given = any(item in subnet for item in network.gateways or ())
         if not (
             given
+            or (network.ipam.is_remote and kept is not None)
             or (network.name, first) in named
             or any(subnet[first - pool.base] in part for part in reserved)
         ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from ipaddress import ip_interface, ip_network
+from ipaddress import ip_address, ip_interface, ip_network
 from typing import Any
 
 from netkit.errors import NetkitError
@@ -44,6 +44,7 @@ class Allotments(Value, frozen=True):
         released: Addresses that were given back, by who had them; the latest come last.
         foreign: Namespaces that netkit did not make, by their names in the spec.
         mtus: What leaves the host in one piece, by network.
+        gateways: Addresses that a plugin gave the gateways, by network.
     """
 
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Allotments(Value, frozen=True):
     released: Mapping[Seat, tuple[str, ...]] = field(default_factory=dict)
     foreign: Mapping[str, Sighting] = field(default_factory=dict)
     mtus: Mapping[str, int] = field(default_factory=dict)
+    gateways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def merged(self, other: Allotments) -> Allotments:
         """Lay ``other`` over this: what it says stands where both say something."""
@@ -62,6 +64,7 @@ class Allotments(Value, frozen=True):
             {**self.released, **other.released},
             {**self.foreign, **other.foreign},
             {**self.mtus, **other.mtus},
+            {**self.gateways, **other.gateways},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -76,6 +79,7 @@ class Allotments(Value, frozen=True):
                 for name, seen in self.foreign.items()
             },
             "mtus": dict(self.mtus),
+            "gateways": {name: list(given) for name, given in self.gateways.items()},
         }
 
     @classmethod
@@ -94,6 +98,7 @@ class Allotments(Value, frozen=True):
                 _by_seat(data.get("released", ())),
                 {name: _sighting(*seen) for name, seen in data.get(FOREIGN, {}).items()},
                 {str(name): _mtu(size) for name, size in data.get("mtus", {}).items()},
+                {name: _hosts(given) for name, given in data.get("gateways", {}).items()},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NetkitError(
@@ -142,6 +147,10 @@ def _sighting(place: Any, pid: Any, started: Any, inode: Any) -> Sighting:
 
 def _addresses(cidrs: Any) -> tuple[str, ...]:
     return tuple(str(ip_interface(cidr)) for cidr in cidrs)
+
+
+def _hosts(addresses: Any) -> tuple[str, ...]:
+    return tuple(str(ip_address(address)) for address in addresses)
 
 
 def _networks(cidrs: Any) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What is not a command of a tool: a kernel parameter, a file, a daemon."""
+"""What is not a command of a tool: a kernel parameter, a file, a daemon, a question."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netkit.command import daemon, dnsmasq, file, sysctl
+from netkit.command import daemon, dnsmasq, file, plugin, sysctl
 from netkit.command.step import Step
 from netkit.errors import UsageError
 
@@ -171,3 +171,26 @@ def test_a_daemon_has_a_mark(alias: str) -> None:
 def test_a_daemon_is_a_program_and_its_words(words: tuple[str, ...]) -> None:
     with pytest.raises(UsageError, match="not a program"):
         daemon.start("netkit:t/lan/dns", *words)
+
+
+def test_a_question_to_a_plugin_prints_as_curl_puts_it() -> None:
+    step = plugin.request_address(
+        "x", "/run/docker/plugins/x.sock", pool_id="it's", address="10.1.0.2"
+    )
+    words = shlex.split(str(step))
+
+    assert words == [
+        *("curl", "--unix-socket", "/run/docker/plugins/x.sock", "--request", "POST"),
+        *("--header", "Accept: application/vnd.docker.plugins.v1.2+json"),
+        *("--header", "Content-Type: application/json"),
+        *("--data", '{"PoolID": "it\'s", "Address": "10.1.0.2", "Options": {}}'),
+        "http://plugin/IpamDriver.RequestAddress",
+    ]
+    assert step.netns is None
+    assert step.within("a") == step
+
+
+@pytest.mark.parametrize("socket", ["", "x.sock", "/run/\n"])
+def test_a_plugin_listens_on_a_path(socket: str) -> None:
+    with pytest.raises(UsageError, match="not the absolute path"):
+        plugin.release_pool("x", socket, pool_id="1")

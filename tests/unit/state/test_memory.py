@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from netkit.errors import LockedError, NetkitError
+from netkit.model.lease import Lease
 from netkit.state import place
 from netkit.state.lock import lock
 from netkit.state.memory import Former, Intent, Memory, Stored
@@ -141,6 +142,22 @@ def test_the_lock_outlives_its_holder_with_a_child_that_has_it(tmp_path: Path) -
     holder.stdin.close()
     with lock(tmp_path):
         pass
+
+
+def test_what_plugins_gave_is_noted_by_spec_in_its_order(tmp_path: Path) -> None:
+    memory = Memory(tmp_path)
+    pool = Lease(("lan", "x", "ipv4", "", ""), "id", "10.1.0.0/24")
+    given = Lease(("lan", "x", "ipv4", "a", ""), "id", "10.1.0.2/24")
+    memory.lease("shop", pool)
+    memory.lease("shop", given)
+    memory.lease("other", pool)
+
+    assert memory.leases("shop") == (pool, given)
+    assert memory.leasing() == ("other", "shop")
+    memory.unlease("shop", given)
+    memory.unlease("other", pool)
+    assert memory.leases("shop") == (pool,)
+    assert memory.leasing() == ("shop",)
 
 
 def _meta(folder: Path, name: str, value: str) -> None:
