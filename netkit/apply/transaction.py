@@ -134,7 +134,13 @@ def _fulfilled(session: Session, planned: Prospect) -> Prospect:
     with interruptible():
         reserve(session, topology, tuple(occupied(session, topology, Allotments())))
     claims = planned.claimed
-    return prospect_of(session, topology, adopt=claims.adopt, ignore_extra=claims.ignore_extra)
+    return prospect_of(
+        session,
+        topology,
+        adopt=claims.adopt,
+        ignore_extra=claims.ignore_extra,
+        absent_too=bool(planned.ended),
+    )
 
 
 def _settled(session: Session, prospect: Prospect) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ Namespaces = Annotated[
 ]
 Data = dict[str, Any]
 OWN = "the host's"
+COUNTABLE = 1 << 32
 
 
 def ls_networks(*, as_json: Json = False) -> None:
@@ -117,6 +118,7 @@ def _say_network(each: Data) -> None:
     for part in each["subnets"]:
         gateway = f", gateway {part['gateway']}" if part["gateway"] else ""
         say(f"  subnet     {part['subnet']}{gateway}")
+        _say_room(part)
     if each["internal"]:
         say("  internal   no way in, and no way out")
     if each["bridge"]:
@@ -125,6 +127,21 @@ def _say_network(each: Data) -> None:
     _say_pairs("option", each["options"])
     _say_pairs("label", each["labels"])
     _say_endpoints("namespace", each["endpoints"])
+
+
+def _say_room(part: Data) -> None:
+    """Tell what is free, where netkit allots."""
+    for each in part.get("reserved", ()):
+        say(f"  reserved   {each['part']}{' for ' + each['for'] if each['for'] else ''}")
+    if "free" in part:
+        spans = (first if first == last else f"{first} to {last}" for first, last in part["ranges"])
+        free = f": {', '.join(spans)}" if part["free"] else ""
+        count = f"{part['free']:,} of {part['allottable']:,}"
+        if part["free"] > COUNTABLE:
+            count = f"all but {part['allottable'] - part['free']:,}"
+        say(f"  free       {count}{free}")
+    if part.get("next"):
+        say(f"  next       {part['next']}")
 
 
 def _say_namespace(each: Data) -> None:

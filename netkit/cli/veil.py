@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 UNKNOWN = "<allotted at apply>"
 
@@ -30,5 +29,17 @@ def veiled(data: T, guesses: frozenset[str]) -> T:
     """Hide guesses in plain values."""
     if not guesses:
         return data
-    found: T = json.loads(veil(guesses)(json.dumps(data)))
+    hide = veil(guesses)
+
+    def hidden(value: Any) -> Any:
+        match value:
+            case str():
+                return hide(value)
+            case dict():
+                return {key: hidden(each) for key, each in value.items()}
+            case list() | tuple():
+                return [hidden(each) for each in value]
+        return value
+
+    found: T = hidden(data)
     return found

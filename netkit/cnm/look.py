@@ -10,11 +10,13 @@ from netkit.apply.recall import filled
 from netkit.apply.session import Session
 from netkit.cnm.applied import absent, documents
 from netkit.expand.ipam.allotments import Allotments
+from netkit.expand.ipam.free import Room, rooms
 from netkit.expand.placement import Site, is_made, kernel_netns
 from netkit.facts import process
 from netkit.model.topology import Endpoint, Network, Sandbox, Topology
 from netkit.names import bridge_ifname
 from netkit.spec import document
+from netkit.spec.check_ipam import written
 
 Data = dict[str, Any]
 SHOWN_ELSEWHERE = frozenset({"driver", "subnets", "gateway", "labels", "internal"})
@@ -26,11 +28,12 @@ def networks(session: Session) -> tuple[Data, ...]:
 
     Returns:
         E.g. ``{"name": "frontend", "spec": "shop", "driver": "bridge", "subnets": [{"subnet":
-        "10.1.0.0/24", "gateway": "10.1.0.1"}], "endpoints": [{"namespace": "con1", …}], …}``
+        "10.1.0.0/24", "gateway": "10.1.0.1", "free": 252, "next": "10.1.0.3", …}], "endpoints":
+        [{"namespace": "con1", …}], …}``
     """
     return tuple(
-        _network(topology, item, ended)
-        for topology, ended in _topologies(session)
+        _network(topology, item, allotments, ended)
+        for topology, allotments, ended in _topologies(session)
         for item in topology.networks
     )
 
@@ -44,7 +47,7 @@ def namespaces(session: Session) -> tuple[Data, ...]:
     """
     return tuple(
         _namespace(topology, item, ended)
-        for topology, ended in _topologies(session)
+        for topology, _, ended in _topologies(session)
         for item in topology.namespaces
     )
 
@@ -84,15 +87,17 @@ def living(found: tuple[Data, ...]) -> tuple[Data, ...]:
     )
 
 
-def _topologies(session: Session) -> Iterator[tuple[Topology, Container[str]]]:
-    """Give each applied spec, and which of its foreign namespaces have ended."""
+def _topologies(session: Session) -> Iterator[tuple[Topology, Allotments, Container[str]]]:
+    """Give each applied spec, what was allotted, and which foreign namespaces have ended."""
     for stored in session.memory.specs():
-        foreign = Allotments.from_json(stored.allotments).foreign
-        ended = frozenset(name for name, seen in foreign.items() if is_ended(seen))
-        yield filled(stored.document, stored.allotments), ended
+        allotments = Allotments.from_json(stored.allotments)
+        ended = frozenset(name for name, seen in allotments.foreign.items() if is_ended(seen))
+        yield filled(stored.document, stored.allotments), allotments, ended
 
 
-def _network(topology: Topology, network: Network, ended: Container[str]) -> Data:
+def _network(
+    topology: Topology, network: Network, allotments: Allotments, ended: Container[str]
+) -> Data:
     site = Site.of(topology)
     said = document(topology)["networks"][network.name]
     return {
@@ -100,13 +105,7 @@ def _network(topology: Topology, network: Network, ended: Container[str]) -> Dat
         "spec": topology.name,
         "driver": network.driver,
         "internal": network.internal,
-        "subnets": [
-            {
-                "subnet": str(subnet),
-                "gateway": next((str(g) for g in network.gateways or () if g in subnet), None),
-            }
-            for subnet in network.subnets or ()
-        ],
+        "subnets": [_subnet(network, room) for room in rooms(topology, network, allotments)],
         "bridge": bridge_ifname(topology.name, network.name)
         if network.driver == "bridge"
         else None,
@@ -119,6 +118,23 @@ def _network(topology: Topology, network: Network, ended: Container[str]) -> Dat
             for endpoint in sandbox.endpoints
             if endpoint.network == network.name
         ],
+    }
+
+
+def _subnet(network: Network, room: Room) -> Data:
+    """Say of a subnet what is free; where a plugin allots, only the plugin knows."""
+    gateways = (str(each) for each in network.gateways or () if each in room.subnet)
+    said: Data = {"subnet": str(room.subnet), "gateway": next(gateways, None), "used": room.used}
+    if network.ipam.is_remote:
+        return said
+    return said | {
+        "size": room.size,
+        "allottable": room.allottable,
+        "free": room.free,
+        "next": None if room.next is None else str(room.next),
+        "ranges": [[str(first), str(last)] for first, last in room.ranges],
+        "resting": room.resting,
+        "reserved": [{"part": written(part), "for": name} for part, name in room.reserved],
     }
 
 
