@@ -26,12 +26,21 @@ PASSES_CODES_ON = frozenset({"exec", "shell"})
 def main() -> NoReturn:
     """Run netkit with the words of the command line, and end."""
     gc.disable()  # a command has ended before looking for what is left over would pay
+    _open_closed()
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         hush()
     sys.exit(code)
+
+
+def _open_closed() -> None:
+    """Give a standard stream that is closed a place where nobody listens."""
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        if getattr(sys, name) is None:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number is free, which is this one
+            setattr(sys, name, open(number, mode, encoding="utf-8"))  # noqa: SIM115 - to the end
 
 
 def run(argv: Sequence[str]) -> int:

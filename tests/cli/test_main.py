@@ -169,6 +169,16 @@ def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
     assert (done.returncode, done.stderr, len(done.stdout)) == (0, b"", 1)
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+@pytest.mark.parametrize(("words", "code"), [("schema", 0), ("--help", 0), ("apply", 2)])
+def test_a_standard_stream_may_be_closed(words: str, code: int, closed: str) -> None:
+    line = f"{shlex.join(MAIN)} {words} {closed}"
+    done = subprocess.run(["/bin/bash", "-c", line], capture_output=True, cwd=ROOT, check=False)
+
+    assert done.returncode == code
+    assert b"Traceback" not in done.stderr
+
+
 def test_it_runs_as_a_file_and_as_a_module(tmp_path: Path) -> None:
     as_file = subprocess.check_output([*MAIN, "--version"], cwd=tmp_path, text=True)
     as_module = subprocess.check_output(
