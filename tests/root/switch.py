@@ -10,14 +10,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
-from netkit.facts.ovs import SOCKET, datapath
+from netkit.command import ovs
+from netkit.facts.ovs import QUESTION, SOCKET, datapath, is_there, parse
+from netkit.model.ovs import OvsBridge
 from netkit.model.topology import Topology
 
-__all__ = ["datapath", "needed", "start", "stop", "uses_switch"]
+__all__ = ["datapath", "missing", "needed", "start", "stop", "take_away", "uses_switch"]
 
 SCHEMA = Path("/usr/share/openvswitch/vswitch.ovsschema")
 DAEMONS = ("ovsdb-server", "ovs-vswitchd")
@@ -36,13 +39,18 @@ def uses_switch(topology: Topology) -> bool:
     return any(network.driver == "ovs" for network in topology.networks)
 
 
-def needed() -> None:
-    """Start Open vSwitch, if it does not run."""
+def missing() -> str:
+    """Say what is missing for Open vSwitch to run; empty where all is there."""
     lacking = [tool for tool in DAEMONS if shutil.which(tool) is None]
     if lacking or not SCHEMA.exists():
-        pytest.skip(
-            f"{', '.join(lacking) or SCHEMA} is missing: apt-get install openvswitch-switch"
-        )
+        return f"{', '.join(lacking) or SCHEMA} is missing: apt-get install openvswitch-switch"
+    return ""
+
+
+def needed() -> None:
+    """Start Open vSwitch, if it does not run; skip a test where it cannot."""
+    if why := missing():
+        pytest.skip(why)
     if Path(SOCKET).exists():
         return
     RUN.mkdir(parents=True, exist_ok=True)
@@ -61,9 +69,18 @@ def stop() -> None:
     pid = int((RUN / "ovs-vswitchd.pid").read_text())
     os.kill(pid, 9)
     while Path(f"/proc/{pid}/exe").exists():
-        pass
+        time.sleep(0.01)
 
 
-def _run(line: str) -> None:
+def take_away() -> None:
+    """Remove by force every switch that bears a mark of netkit's."""
+    if is_there():
+        for found in parse(_run(str(QUESTION))):
+            if isinstance(found, OvsBridge) and found.owner:
+                _run(str(ovs.del_br(found.ifname)))
+
+
+def _run(line: str) -> str:
     done = subprocess.run(line.split(), capture_output=True, text=True, check=False, cwd="/")
     assert done.returncode == 0, f"{line}: {done.stderr}"
+    return done.stdout

@@ -27,7 +27,7 @@ from typing import Any
 
 from netkit.apply.session import reading
 from netkit.command.command import Command
-from netkit.facts import rule
+from netkit.facts import ovs, rule
 from netkit.facts.document import OPTIONS
 from netkit.facts.netns import names
 from netkit.facts.read import asks, read
@@ -37,6 +37,7 @@ from netkit.model.state import State
 from netkit.names import is_owned_group
 from netkit.run.daemon import running
 from netkit.run.job import Answer, Ask, Job
+from tests.root import switch
 
 RUN_NETNS = Path("/run/netns")
 ETC_NETNS = Path("/etc/netns")
@@ -248,6 +249,7 @@ def _everything(states: Iterable[State]) -> Scope:
             fdb=True,
             qdisc=True,
             families=(4, 6),
+            ovs=name is None and ovs.is_there(),
         )
         for name in (None, *names())
         if name != FOREIGN
@@ -431,6 +433,7 @@ def raze(ground: str) -> None:
         if path.name != FOREIGN:
             subprocess.run(["ip", "netns", "delete", path.name], check=False)
             path.unlink(missing_ok=True)
+    switch.take_away()
     for device in json.loads(sh("ip -Numeric -details -json link show")):
         if is_owned_group(int(str(device.get("group", "0")), 0)):
             name = ["ip", "link", "delete", "dev", device["ifname"]]

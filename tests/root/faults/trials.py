@@ -29,6 +29,7 @@ from netkit.model.netns import Namespace
 from netkit.model.topology import Topology
 from netkit.plan.phase import Phase
 from netkit.spec import topology
+from tests.root import switch
 from tests.root.faults import host
 from tests.root.faults.hands import KILLED, SAID, Fault, MortalMemory, faulty, mortal
 
@@ -39,6 +40,8 @@ PARTNERS = {
     "dns": "two-lans",
     "firewall": "policy-routing",
     "isolation": "publish",
+    "macvlan": "shop",
+    "ovs": "macvlan",
     "policy-routing": "firewall",
     "publish": "isolation",
     "router-chain": "switch",
@@ -109,6 +112,8 @@ class Trials:
         self.share = share
         self.a = example(name)
         self.b = example(PARTNERS[name])
+        if any(switch.uses_switch(each) for each in (self.a, self.b)):
+            switch.needed()
         self.offset = sorted(PARTNERS).index(name)
         with writing() as session:
             states = [prospect(session, each).desired for each in (self.a, self.b)]
