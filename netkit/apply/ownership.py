@@ -138,6 +138,8 @@ def _is_guests(item: Object, claim: Claim) -> bool:
     if isinstance(item, Route) and item.protocol == str(ROUTE_PROTOCOL):
         return any((item.netns, hop.dev) in claim.guests for hop in item.nexthops)
     return False
+    devices |= {(None, item.ifname) for item in seen.every(OvsBridge) if item.owner == spec}
+    return Claim(spec, wanted, pending, lent, places, devices)
 
 
 def _is_marked(link: Link, spec: str) -> bool:

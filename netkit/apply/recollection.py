@@ -4,12 +4,14 @@ What was allotted, read back from the devices themselves when the memory of it i
     a network's bridge       its addresses: the pool; its MTU
     an endpoint's near end   its alias, netkit:<spec>/<namespace>/<device>: the device's name
     that device              its addresses
+    a device without one     of macvlan, ipvlan or Open vSwitch: its alias, and of several the one
+                             that has an address of the network, or comes first
     a hidden bridge          its addresses: the name server's
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from ipaddress import ip_interface
 
 from netkit.apply.session import Session
@@ -21,10 +23,10 @@ from netkit.facts import netns
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
 from netkit.model.addressing import Address
-from netkit.model.link import Link
+from netkit.model.link import Ipvlan, Link, Macvlan, OtherLink, Tuntap
 from netkit.model.object import Netns
 from netkit.model.state import State
-from netkit.model.topology import Topology
+from netkit.model.topology import Network, Topology
 from netkit.names import (
     alias_owner,
     bridge_ifname,
@@ -33,6 +35,13 @@ from netkit.names import (
     group,
     hidden_netns,
 )
+
+SINGLE: Mapping[str, tuple[type[Link], ...]] = {
+    "macvlan": (Macvlan,),
+    "ipvlan": (Ipvlan,),
+    "ovs": (Tuntap, OtherLink),
+}
+"""What an endpoint's device looks like to whoever knows nothing, by driver."""
 
 
 def recollected(session: Session, topology: Topology) -> Allotments:
@@ -53,7 +62,7 @@ def recollected(session: Session, topology: Topology) -> Allotments:
         return Allotments()
     looks = [Look(place, brief=True) for place in (None, hidden_netns(topology.name), *present)]
     seen = read(session.runner, Scope(looks=tuple(looks)))
-    devices = dict(_devices(topology, seen))
+    devices = dict((*_devices(topology, seen), *_single(topology, seen, places)))
     addresses = {
         seat: found
         for seat, ifname in devices.items()
@@ -82,6 +91,36 @@ def _devices(topology: Topology, seen: State) -> Iterator[tuple[Seat, str]]:
                 ifname = near.alias.rpartition("/")[2]
                 if near.alias == device_alias(topology.name, sandbox.name, ifname):
                     yield (endpoint.network, sandbox.name), ifname
+
+
+def _single(
+    topology: Topology, seen: State, places: Mapping[str, Netns]
+) -> Iterator[tuple[Seat, str]]:
+    """Give the device of each endpoint that is no cable."""
+    networks = {item.name: item for item in topology.networks if item.driver in SINGLE}
+    for sandbox in topology.namespaces if networks else ():
+        place = places.get(sandbox.name)
+        named = {item.ifname for item in sandbox.devices if item.detail is not None}
+        left = [
+            item
+            for item in seen.every(Link)
+            if item.netns == place is not None
+            and item.ifname not in named
+            and item.alias == device_alias(topology.name, sandbox.name, item.ifname)
+        ]
+        for endpoint in sandbox.endpoints:
+            if (network := networks.get(endpoint.network)) is None:
+                continue
+            fitting = [item for item in left if isinstance(item, SINGLE[network.driver])]
+            fitting.sort(key=lambda item: not _is_within(seen, item, network))
+            if fitting:
+                left.remove(fitting[0])
+                yield (network.name, sandbox.name), fitting[0].ifname
+
+
+def _is_within(seen: State, link: Link, network: Network) -> bool:
+    addresses = [ip_interface(cidr) for cidr in _addresses(seen, link.netns, link.ifname)]
+    return any(each.network == subnet for each in addresses for subnet in network.subnets or ())
 
 
 def _pools(

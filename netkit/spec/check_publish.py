@@ -51,8 +51,13 @@ def _why_not(
     topology: Topology, network: Network, sandbox: Sandbox, endpoint: Endpoint
 ) -> tuple[str, str] | None:
     """Say why no port can lead to an endpoint, and the way out."""
-    if network.driver != "bridge":
-        return f"a network of the driver {network.driver} publishes no ports: only bridge does", ""
+    if network.driver not in {"bridge", "ovs"}:
+        return (
+            f"a network of the driver {network.driver} publishes no ports: bridge and ovs do",
+            "its members have addresses on the parent's LAN" if network.parent else "",
+        )
+    if endpoint.tag is not None or endpoint.trunks:
+        return f"no port leads to {sandbox.name}: it is in a VLAN, and the host in none", ""
     if sandbox.name == HOST:
         return "host publishes no ports: its own are the host's already", ""
     if network.internal:

@@ -44,14 +44,20 @@ def network_state(site: Site, network: Network) -> Iterator[Object]:
         origin=network.pointer,
     )
     if netns is None:
-        yield from at_once(netns, ifname, None, network.pointer)
-        yield from addresses(netns, ifname, own_addresses(site, network), network.pointer)
-        if by_loopback(openings(site, network)):
-            name = f"net/ipv4/conf/{ifname}/route_localnet"
-            yield Sysctl(netns=netns, name=name, value="1", origin=network.pointer)
+        yield from in_host(site, network)
 
 
-def own_addresses(site: Site, network: Network) -> Iterator[IPInterface]:
+def in_host(site: Site, network: Network) -> Iterator[Object]:
+    """Say what the device of a network carries where it is the host's: addresses, parameters."""
+    ifname = bridge_ifname(site.spec, network.name)
+    yield from at_once(None, ifname, None, network.pointer)
+    yield from addresses(None, ifname, _own_addresses(site, network), network.pointer)
+    if by_loopback(openings(site, network)):
+        name = f"net/ipv4/conf/{ifname}/route_localnet"
+        yield Sysctl(name=name, value="1", origin=network.pointer)
+
+
+def _own_addresses(site: Site, network: Network) -> Iterator[IPInterface]:
     """Give what stands on the bridge: the gateways, and what the host asks for itself."""
     given = dict.fromkeys(own_gateways(network, site.held))
     host = site.sandboxes.get(HOST)

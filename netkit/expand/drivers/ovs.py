@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netkit.expand.dressing import addresses, at_once, shaping
-from netkit.expand.drivers.bridge import own_addresses, verdicts
+from netkit.expand.drivers.bridge import in_host, verdicts
 from netkit.expand.placement import Site, refinement
 from netkit.model.link import Internal
 from netkit.model.object import Object
@@ -46,8 +46,7 @@ def network_state(site: Site, network: Network) -> Iterator[Object]:
         origin=network.pointer,
     )
     if has_gateway:
-        yield from at_once(None, ifname, None, network.pointer)
-        yield from addresses(None, ifname, own_addresses(site, network), network.pointer)
+        yield from in_host(site, network)
 
 
 def endpoint_state(

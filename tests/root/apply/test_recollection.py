@@ -49,3 +49,17 @@ def test_what_a_script_built_is_known_for_what_it_is(ground: Ground) -> None:
 
     assert ground.look(OPEN).changes == ()
     ground.apply(OPEN)
+
+
+@pytest.mark.parametrize("driver", ["macvlan", "ovs"])
+def test_so_does_who_is_on_a_parent_or_a_switch(ground: Ground, driver: str) -> None:
+    ground.undo(f"sysctl -qw {STAYS}")
+    networks = {"one": {"driver": driver}, "two": {"driver": driver, "subnets": ["10.7.0.0/24"]}}
+    spec = {**OPEN, "networks": {**networks, "six": {"subnets": ["fd00:5::/64"]}}}
+    before = {**spec, "namespaces": {"open0": {"networks": ["one", "two"]}, **OPEN["namespaces"]}}  # type: ignore[dict-item]
+    ground.apply(before)
+    ground.apply(spec)
+    forget()
+
+    assert ground.look(spec).changes == ()
+    ground.apply(spec)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +113,26 @@ def test_a_gateway_leads_out_with_the_hosts_address(ground: Ground) -> None:
 
     assert ground.pings("sw-a", "192.0.2.9")  # which knows no way back to 10.40.0.0/24
     assert ground.json("ip -n sw-t -json route show default") == []  # the gateway is in no VLAN
+
+
+def test_a_port_of_the_host_leads_to_a_member(ground: Ground) -> None:
+    members: dict[str, Any] = {"a": {"publish": ["8080:80"]}, "b": {}}
+    ground.apply(spec(members=members, gateway="10.40.0.1"))
+    ground.start(sys.executable, "-m", "http.server", "80", netns="sw-a")
+
+    for source, target in ((None, "127.0.0.1"), ("sw-b", "10.40.0.1"), ("sw-a", "10.40.0.1")):
+        assert connects(ground, source, target, 8080)
+
+
+def connects(ground: Ground, netns: str | None, address: str, port: int) -> bool:
+    """Say whether a server answers within some seconds."""
+    line = f"import socket; socket.create_connection(('{address}', {port}), timeout=1)"
+    for _ in range(20):
+        argv = (*ground.inside(netns), sys.executable, "-c", line)
+        if subprocess.run(argv, capture_output=True, check=False).returncode == 0:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def test_packets_of_the_mtu_pass_and_one_that_cannot_is_refused(ground: Ground) -> None:

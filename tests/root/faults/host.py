@@ -156,6 +156,7 @@ END = "-- end --"
 TIMERS = re.compile(r"\b\w+_timer\s+[\d.]+ ?")
 COUNTERS = re.compile(r"\[\d+:\d+\]")
 BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
+DATAPATH = "ovs-netdev"
 OWN_CHAIN = re.compile(r"NK-[A-Z]+-[0-9a-f]{12}\b")
 OWN_DEVICE = re.compile(r"nk-[0-9a-f]{12}")
 # Of a device of netkit's the numbers are the kernel's choice, and so is the time of its carrier.
@@ -358,6 +359,8 @@ def _texts(enter: tuple[str, ...], *, only: tuple[str, ...] = TITLES) -> list[st
 
 def _line(text: str) -> list[str]:
     text = TIMERS.sub("", text).rstrip()
+    if DATAPATH in text:
+        return []  # Open vSwitch's own, of which each first switch makes a new one
     if OWN_DEVICE.search(text):
         if BY_ITSELF.search(text):
             return []

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.root import switch
 from tests.root.faults import host
 
 settings.register_profile(
@@ -33,6 +34,8 @@ counted: Counter[str] = Counter()
 
 @pytest.fixture(scope="module")
 def ground() -> Iterator[None]:
+    if not switch.missing():
+        switch.needed()
     host.settle_in("busy")
     yield
     host.raze("busy")

@@ -13,10 +13,13 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
+from tests.root import switch
+
 Spec = dict[str, Any]
 NAME = "drawn"
 NAMES = ("a", "b", "c", "r")
 NETWORKS = ("lan", "wan")
+DRIVERS = (None, None, "bridge", "macvlan", *(() if switch.missing() else ("ovs",)))
 RATES = ("10mbit", "1gbit", "512kbit")
 PROTOCOLS = ("tcp", "udp", "icmp")
 ABROAD = ("198.51.100.0/24", "203.0.113.7/32", "2001:db8:7::/48")
@@ -60,8 +63,8 @@ def flip(draw: st.DrawFn) -> bool:
 def specs(draw: st.DrawFn, name: str = NAME) -> Spec:
     """Draw a spec."""
     names = list(NAMES[: draw(st.integers(2, 4))])
-    networks = draw(_networks())
     links, ends = draw(_links(names))
+    networks = draw(_networks(ends))
     range_ = flip(draw) and bool(networks)
     namespaces = {each: draw(_namespace(each, networks, ends)) for each in names}
     if range_:
@@ -80,21 +83,38 @@ def maybe_labels(draw: st.DrawFn) -> Any:
 
 
 @st.composite
-def _networks(draw: st.DrawFn) -> Spec:
+def _networks(draw: st.DrawFn, ends: Ends) -> Spec:
+    parents = [f"{name}:{end.device}" for name, mine in ends.items() for end in mine]
     found: Spec = {}
     for number, name in enumerate(NETWORKS[: draw(st.integers(0, 2))]):
-        found[name] = draw(_network(number))
+        driver = draw(st.sampled_from(DRIVERS))
+        drawn = draw(_network(number, switch=driver == "ovs"))
+        if driver == "macvlan":
+            found[name] = draw(_on_a_parent(drawn, parents))
+        else:
+            found[name] = drawn | said(driver=driver)
     return found
 
 
 @st.composite
-def _network(draw: st.DrawFn, number: int) -> Spec:
+def _on_a_parent(draw: st.DrawFn, drawn: Spec, parents: list[str]) -> Spec:
+    kept = {key: value for key, value in drawn.items() if key not in {"isolate", "masquerade"}}
+    parent = draw(maybe(st.sampled_from(parents))) if parents else None
+    mode = draw(maybe(st.sampled_from(("bridge", "private", "vepa", "passthru"))))
+    if parent is None and mode in {"vepa", "passthru"}:
+        mode = None
+    if kept.get("mtu") == 9000:
+        del kept["mtu"]
+    return kept | said(driver="macvlan", parent=parent, mode=mode)
+
+
+@st.composite
+def _network(draw: st.DrawFn, number: int, *, switch: bool) -> Spec:
     v4, v6 = f"10.5{number}.0.0/24", f"fd50:{number}::/64"
     subnets = draw(st.sampled_from((None, [v4], [v6], [v4, v6], [])))
     in_host = st.sampled_from((None, None, False))
     alone = subnets == []
     return said(
-        driver=draw(maybe(st.just("bridge"))),
         subnets=subnets,
         gateway=None if alone else draw(in_host),
         range=f"10.5{number}.0.128/25" if subnets == [v4] and flip(draw) else None,
@@ -102,6 +122,8 @@ def _network(draw: st.DrawFn, number: int) -> Spec:
         isolate=draw(maybe(st.booleans())),
         masquerade=draw(maybe(st.sampled_from((True, False, {"ipv6": False})))),
         mtu=draw(maybe(st.sampled_from((1400, 1500, 9000)))),
+        masquerade=draw(maybe(st.booleans())),
+        mtu=draw(maybe(st.sampled_from((1400, 1500) if switch else (1400, 1500, 9000)))),
         labels=maybe_labels(draw),
     )
 
@@ -183,6 +205,9 @@ def _seats(draw: st.DrawFn, name: str, networks: Spec) -> Any:
             device=draw(maybe(st.just(f"d{number}"))),
             mac=draw(maybe(st.just(f"02:00:00:00:{number:02x}:{host}"))),
             mtu=draw(maybe(st.just(1400))),
+            tag=draw(maybe(st.sampled_from((10, 20))))
+            if networks[each].get("driver") == "ovs"
+            else None,
             priority=draw(maybe(st.integers(-2, 2))),
             rate=draw(maybe(st.sampled_from(RATES))),
             publish=draw(_published(networks[each], 20000 + 100 * number + host)) or None,
