@@ -117,6 +117,7 @@ def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset
     devices = frozenset(
         (item.netns, item.ifname) for item in seen.every(Link) if _is_marked(item, spec)
     )
+    devices |= {(None, item.ifname) for item in seen.every(OvsBridge) if item.owner == spec}
     guests = frozenset(
         (item.netns, item.ifname)
         for item in seen.every(Link)
@@ -138,8 +139,6 @@ def _is_guests(item: Object, claim: Claim) -> bool:
     if isinstance(item, Route) and item.protocol == str(ROUTE_PROTOCOL):
         return any((item.netns, hop.dev) in claim.guests for hop in item.nexthops)
     return False
-    devices |= {(None, item.ifname) for item in seen.every(OvsBridge) if item.owner == spec}
-    return Claim(spec, wanted, pending, lent, places, devices)
 
 
 def _is_marked(link: Link, spec: str) -> bool:

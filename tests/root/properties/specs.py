@@ -121,8 +121,6 @@ def _network(draw: st.DrawFn, number: int, *, switch: bool) -> Spec:
         internal=draw(maybe(st.booleans())),
         isolate=draw(maybe(st.booleans())),
         masquerade=draw(maybe(st.sampled_from((True, False, {"ipv6": False})))),
-        mtu=draw(maybe(st.sampled_from((1400, 1500, 9000)))),
-        masquerade=draw(maybe(st.booleans())),
         mtu=draw(maybe(st.sampled_from((1400, 1500) if switch else (1400, 1500, 9000)))),
         labels=maybe_labels(draw),
     )
