@@ -55,6 +55,28 @@ def test_nothing_heavy_is_on_the_way(words: list[str]) -> None:
     assert modules(words) & HEAVY == set()
 
 
+def test_to_apply_needs_nothing_that_takes_long_to_import() -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); import netkit.cli.apply, netkit.cli.direct"
+    )
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", f"{code}; print(*sys.modules)"],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    slow = {
+        "typer",
+        "inspect",
+        "subprocess",
+        "socket",
+        "pathlib",
+        "shutil",
+        "dataclasses",
+        "difflib",
+    }
+
+    assert {*done.stdout.split()} & (HEAVY | slow) == set()
+
+
 def test_a_thin_verb_knows_nothing_of_specs() -> None:
     loaded = modules(["link", "set", "eth0", "--mtu", "1400", "--dry-run"])
 
