@@ -127,10 +127,13 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     if found.lessened:
         checked(document)
     edit = Edit(stored, before, after, found)
-    sides = _little(session, edit) or _more(session, edit)
+    little = _little(session, edit)
+    sides = little or _more(session, edit)
     _refuse_moves(stored.allotments, sides.allotments, found)
     check_claims(sides.desired, lambda everyone: others(session, edit.spec, everyone))
     claims = Claimed(edit.spec, sides.desired, sides.former, ignore_extra=True, partial=True)
+    if little is not None:
+        claims = replace(claims, crowded=frozenset({None, hidden_netns(edit.spec)}))
     text = json.dumps(document, ensure_ascii=False)
     return compared(
         session,

@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from netkit.command import link
+from netkit.facts.read import devices_said
 from netkit.model.link import Veth
 from netkit.model.object import Netns
 from netkit.model.state import State
@@ -76,7 +77,7 @@ def _raised(changes: Iterable[Change], desired: State) -> Places:
 
 def _slow(ends: Iterable[Veth], answer: Answer) -> tuple[str, ...]:
     """Name the ends that linkwatch takes its time for, and the switches that wait for them."""
-    entries = decode(answer.texts[0] or "[]", (_Numbered,)) if answer.texts else ()
+    entries = decode(devices_said(answer), (_Numbered,))
     alike = {
         item.ifname
         for item in entries

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netkit.apply.ownership import adopted, owned
 from netkit.apply.recall import before, wanted
 from netkit.apply.session import Session
-from netkit.model.object import Key
+from netkit.model.object import Key, Netns
 from netkit.model.state import NOTHING, State
 from netkit.state.memory import Intent
 from netkit.value import Value
@@ -24,6 +24,7 @@ class Claimed(Value, frozen=True):
         adopt: What has the name of something desired is taken over, whosever it is.
         ignore_extra: What somebody added by hand is left alone, even in the spec's namespaces.
         partial: Desired and former are only that part of the spec which an edit touches.
+        crowded: Where only the devices of that part are of interest, of however many there are.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Claimed(Value, frozen=True):
     adopt: bool = False
     ignore_extra: bool = False
     partial: bool = False
+    crowded: frozenset[Netns] = frozenset()
 
     def own(self, seen: State, *, begun: State = NOTHING) -> State:
         """

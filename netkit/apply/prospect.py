@@ -33,7 +33,7 @@ from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.facts.read import read
-from netkit.facts.scope import Scope, scope
+from netkit.facts.scope import Scope, narrowed, scope
 from netkit.model.addressing import FdbEntry, Neighbor
 from netkit.model.firewall import Chain, Jump, Policy
 from netkit.model.netns import Namespace
@@ -243,7 +243,7 @@ def compared(
     name, former = claims.name, claims.former
     going = (item for item in former.every(Namespace) if item.key not in claims.desired)
     passing = frozenset(item.netns for item in going)
-    looked = scope(claims.desired, former, passing=passing)
+    looked = _looked(claims, claims.desired, passing)
     seen = read_settled(session.runner, looked, claims.own)
     own = claims.own(seen)
     own = own.merged(_unlooked(own, former, passing))
@@ -256,7 +256,7 @@ def compared(
     check_presence(seen, claims.desired)
     both = complete(session, claims, seen, own)
     if both.desired is not claims.desired:
-        looked = scope(both.desired, former, passing=passing)
+        looked = _looked(claims, both.desired, passing)
     changes = plan(both.current, both.desired)
     if topology is not None and any(
         endpoint.publish for sandbox in topology.namespaces for endpoint in sandbox.endpoints
@@ -283,6 +283,13 @@ def compared(
         notes=(*ended, *given.notes, *shadowed(seen, own, claims.desired)),
         ended=ended,
     )
+
+
+def _looked(claims: Claimed, desired: State, passing: frozenset[Netns]) -> Scope:
+    looked = scope(desired, claims.former, passing=passing)
+    if claims.crowded:
+        return narrowed(looked, claims.crowded, desired, claims.former)
+    return looked
 
 
 def _unlooked(own: State, former: State, passing: frozenset[Netns]) -> Iterator[Object]:

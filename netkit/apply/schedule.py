@@ -10,6 +10,7 @@ from netkit.model.object import Netns
 from netkit.plan.phase import Phase, Planned
 from netkit.plan.world import device_of
 from netkit.run.job import Answer, Ask, Job
+from netkit.value import replace
 
 INDEPENDENT = (Phase.NETNS, Phase.RELEASE)
 LANES = 2
@@ -48,7 +49,7 @@ def schedule(
             if phase is Phase.PREPARE and netns in early:
                 ask = Ask(netns, sysctls=early[netns])
             elif ask is not None and netns in early:
-                ask = Ask(netns, ask.commands, _but(ask.sysctls, early[netns]))
+                ask = replace(ask, sysctls=_but(ask.sysctls, early[netns]))
             if phase in INDEPENDENT and ask is None and len(done) > WORTH_SHARING:
                 if phase is Phase.NETNS and not mounted:
                     yield (Job(netns, (done.pop(0),)),)
@@ -62,7 +63,7 @@ def finished(early: Answer | None, last: Answer) -> Answer:
     """Give what a namespace said in all, where a part of it was read early."""
     if early is None:
         return last
-    return Answer(last.netns, last.texts, {**early.sysctls, **last.sysctls}, last.missing)
+    return replace(last, sysctls={**early.sysctls, **last.sysctls})
 
 
 def _whole(ask: Ask) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from netkit.command import addr
+from netkit.command.command import Command
 from netkit.facts.document import (
     Json,
     OddError,
@@ -95,6 +96,13 @@ class Entry(Said, frozen=True):
 
 
 QUESTION = question(addr.show())
+
+
+def question_of(ifname: str) -> Command:
+    """Give the same question about one device."""
+    return question(addr.show(ifname))
+
+
 SAYS = Json("ip address show", Entry)
 
 GROUPS = {"default": 0}

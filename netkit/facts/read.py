@@ -100,8 +100,24 @@ def asks(look: Look) -> Ask:
 
     ``read`` takes the Answer to it, whenever it was asked.
     """
-    commands = (link.QUESTION, *[question.command for question in questions(look)])
-    return Ask(look.netns, commands, look.sysctls)
+    commands = tuple([question.command for question in questions(look)])
+    if look.only is None:
+        return Ask(look.netns, (link.QUESTION, *commands), look.sysctls)
+    devices = tuple((name, link.question_of(name)) for name in look.only)
+    return Ask(look.netns, commands, look.sysctls, devices)
+
+
+def devices_said(answer: Answer, look: Look | None = None) -> str:
+    """
+    Give the answer to ``ip address show``, of one piece or put together of single devices'.
+
+    Args:
+        answer: To the ``asks`` of a look.
+        look: That one; None where it may be either and only devices are of interest.
+    """
+    if answer.devices or (look is not None and look.only is not None):
+        return f"[{','.join(said.strip()[1:-1] for said in answer.devices)}]"
+    return answer.texts[0] if answer.texts and answer.texts[0] else "[]"
 
 
 def read(runner: Runner, scope: Scope, answers: Mapping[Netns, Answer] = NO_ANSWERS) -> State:
@@ -172,13 +188,14 @@ class _View:
                 self.finished.append(Namespace(netns=netns, stale=True))
             return
         rest = questions(look)
-        if len(answer.texts) != 1 + len(rest):
-            asked = f"{len(answer.texts)} answers to {1 + len(rest)} questions"
+        first = 1 if look.only is None else 0
+        if len(answer.texts) != first + len(rest):
+            asked = f"{len(answer.texts)} answers to {first + len(rest)} questions"
             raise NetkitError(f"namespace {netns or 'host'} gave {asked}")
         if netns is not None and not netns.startswith("/"):
             self.finished.append(Namespace(netns=netns))
-        seen = self._take_devices(netns, answer.texts[0])
-        for question, said in zip(rest, answer.texts[1:], strict=True):
+        seen = self._take_devices(netns, devices_said(answer, look))
+        for question, said in zip(rest, answer.texts[first:], strict=True):
             # Most namespaces say the same, word for word, where they have nothing to say.
             if (question, said) not in self.barren:
                 found = len(self.finished)

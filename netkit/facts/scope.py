@@ -17,13 +17,13 @@ from netkit.facts.ties import Claims
 from netkit.model.addressing import Address
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
-from netkit.model.link import Internal, Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
+from netkit.model.link import Bridge, Internal, Ipvlan, Link, Loopback, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Netns, Object
 from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
-from netkit.value import Value, field
+from netkit.value import Value, field, replace
 
 
 class Look(Value, frozen=True):
@@ -39,6 +39,7 @@ class Look(Value, frozen=True):
         families: Of which iptables is asked: 4, 6, both or none.
         ovs: Also what Open vSwitch has.
         brief: Only devices and their addresses.
+        only: Only these devices, of however many there are; None: all.
     """
 
     netns: Netns
@@ -49,6 +50,7 @@ class Look(Value, frozen=True):
     families: tuple[int, ...] = ()
     ovs: bool = False
     brief: bool = False
+    only: tuple[str, ...] | None = None
 
 
 class Scope(Value, frozen=True):
@@ -140,6 +142,32 @@ def scope(*states: State, passing: frozenset[Netns] = frozenset()) -> Scope:
         loans=tuple(draft.loans),
         daemons=draft.daemons,
     )
+
+
+PLAIN = (Loopback, Veth, Bridge)
+"""Links that hang on no device but those that the same States speak of."""
+
+
+def narrowed(looked: Scope, places: frozenset[Netns], *states: State) -> Scope:
+    """
+    Look in some places only at the devices that States speak of.
+
+    Args:
+        looked: The scope of these States.
+        places: Where there may be many other devices of no interest.
+        states: As for ``scope``; where they hold what may hang on other devices nothing changes.
+    """
+    links = [item for state in states for item in state.every(Link)]
+    if looked.attributes or looked.loans or any(not isinstance(item, PLAIN) for item in links):
+        return looked
+    names = {
+        place: sorted(name for netns, name in looked.devices if netns == place) for place in places
+    }
+    looks = [
+        replace(look, only=tuple(names[look.netns])) if look.netns in places else look
+        for look in looked.looks
+    ]
+    return replace(looked, looks=tuple(looks))
 
 
 @singledispatch

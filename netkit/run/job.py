@@ -20,11 +20,13 @@ class Ask(Value, frozen=True):
         netns: Where.
         commands: Consecutive ones of the same tool and options become one process.
         sysctls: Names below /proc/sys, with slashes.
+        devices: (device, question about it): asked last, and only while the device is there.
     """
 
     netns: Netns
     commands: tuple[Command, ...] = ()
     sysctls: tuple[str, ...] = ()
+    devices: tuple[tuple[str, Command], ...] = ()
 
 
 class Answer(Value, frozen=True):
@@ -36,12 +38,14 @@ class Answer(Value, frozen=True):
         texts: One per command: a line of JSON from ip, bridge and tc, the whole text from others.
         sysctls: Value by name, white space folded; names that do not exist are left out.
         missing: There is no such namespace; nothing else is filled then.
+        devices: One line of JSON per device that was asked about and is there.
     """
 
     netns: Netns
     texts: tuple[str, ...] = ()
     sysctls: Mapping[str, str] = field(default_factory=dict)
     missing: bool = False
+    devices: tuple[str, ...] = ()
 
 
 class Job(Value, frozen=True):

@@ -85,7 +85,22 @@ class SystemRunner:
                     texts.append(_asked(act))
                 else:
                     perform(act, parameters, keep=self.keep)
-            return Answer(job.netns, tuple(texts), parameters.read(ask.sysctls))
+            devices = self._devices(ask) if ask.devices else ()
+            return Answer(job.netns, tuple(texts), parameters.read(ask.sysctls), devices=devices)
+
+    def _devices(self, ask: Ask) -> tuple[str, ...]:
+        """Ask about single devices; one that goes just now is asked about no more."""
+        while True:
+            there = [command for ifname, command in ask.devices if is_there(ifname)]
+            try:
+                return tuple(text for act in batches((), there) for text in self._answered(act))
+            except AbsentError:
+                if len(there) == sum(is_there(ifname) for ifname, _ in ask.devices):
+                    raise
+
+    def _answered(self, act: Step | Batch) -> list[str]:
+        assert isinstance(act, Batch)
+        return self._batch(act)
 
     def _batch(self, batch: Batch) -> list[str]:
         ended = call(batch.argv, input=batch.input, limit=self.limit, keep=self.keep)
@@ -101,6 +116,16 @@ class SystemRunner:
                 str(batch.steps[-1]), 0, f"answered {len(lines)} of {batch.asks} questions"
             )
         return lines
+
+
+def is_there(ifname: str) -> bool:
+    """Say whether the calling thread's namespace has a device of this name."""
+    import socket  # of edits alone
+
+    try:
+        return socket.if_nametoindex(ifname) > 0
+    except OSError:
+        return False
 
 
 class _Work:
