@@ -1,0 +1,106 @@
+"""A verb that is cut off is the same transaction: go on, or back, or try again."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.root.apply.conftest import Ground, differences, snapshot
+from tests.root.safety.conftest import Netkit
+
+pytestmark = pytest.mark.root
+
+ROOT = Path(__file__).parents[3]
+# Ends netkit, as kill -9 would, when so many rounds of jobs that change something were done.
+CUT = """
+import os, sys
+from netkit.run.system import SystemRunner
+original, left = SystemRunner.run, int(sys.argv[1])
+def run(self, jobs):
+    global left
+    if any(job.steps for job in jobs):
+        if left == 0:
+            os._exit(9)
+        left -= 1
+    return original(self, jobs)
+SystemRunner.run = run
+from netkit.cli.main import run as netkit
+sys.exit(netkit(sys.argv[2:]))
+"""
+CONNECT = ("network", "connect", "front", "con1")
+
+
+def cut_off(rounds: int) -> bool:
+    """Connect, and be killed; False when it came to its end before."""
+    done = subprocess.run(
+        (sys.executable, "-c", CUT, str(rounds), *CONNECT),
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode in {0, 9}, done.stderr
+    return done.returncode == 9
+
+
+@pytest.fixture
+def built(netkit: Netkit) -> Netkit:
+    netkit(*["network", "create", "back", "--subnet", "10.91.0.0/24"])
+    netkit(*["network", "create", "front", "--subnet", "10.92.0.0/24"])
+    netkit("namespace", "create", "con1", "--network", "back")
+    netkit("namespace", "create", "con2", "--network", "front")
+    return netkit
+
+
+def look() -> dict[str | None, dict[str, object]]:
+    return {netns: snapshot(netns) for netns in (None, "con1", "con2")}
+
+
+def unlike(one: dict[str | None, dict[str, object]]) -> list[str]:
+    return [f"{n}: {line}" for n, facts in look().items() for line in differences(one[n], facts)]
+
+
+def again(netkit: Netkit) -> None:
+    netkit(*CONNECT)
+
+
+def apply(netkit: Netkit) -> None:
+    """Go on with what the memory of the cut-off transaction wants: the spec as it was."""
+    path = netkit.folder / "local.json"
+    path.write_text(netkit("export", "local").out)
+    netkit("apply", str(path))
+
+
+def recover(netkit: Netkit) -> None:
+    netkit("recover", "local")
+
+
+@pytest.mark.parametrize(("way", "connected"), [(again, True), (recover, False), (apply, False)])
+def test_wherever_it_is_killed(
+    ground: Ground, built: Netkit, way: Callable[[Netkit], None], connected: bool
+) -> None:
+    before = look()
+    built(*CONNECT)
+    after = look()
+    built("network", "disconnect", "front", "con1")
+    assert unlike(before) == []
+    rounds = 0
+    while cut_off(rounds):
+        assert "cut off" in built("status", code=3).out
+
+        way(built)
+
+        time.sleep(0.05)
+        assert unlike(after if connected else before) == [], rounds
+        assert built("status").code == 0
+        if connected:
+            built("network", "disconnect", "front", "con1")
+        assert unlike(before) == []
+        rounds += 1
+    assert rounds > 2
