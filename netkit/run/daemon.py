@@ -50,9 +50,10 @@ class Running(Value, frozen=True):
 
 def running() -> Iterator[Running]:
     """
-    Find all daemons of netkit's, in whatever namespace.
+    Find all daemons of netkit's, in whatever network namespace.
 
-    Only processes of this user's, and of nobody's, which a name server becomes, are believed.
+    Only processes of this user's, and of nobody's, which a name server becomes, are believed; and
+    only those of this process and user namespace: a container's netkit has its own.
 
     Source: proc(5).
     """
@@ -76,7 +77,7 @@ def _found(pid: int) -> Running | None:
     rest = words[len(SUPERVISOR) :]
     supervises = words[: len(SUPERVISOR)] == SUPERVISOR and bool(rest)
     alias = rest[0] if supervises else _marked(pid)
-    if alias is None or alias_owner(alias) is None:
+    if alias is None or alias_owner(alias) is None or not _is_of_this_world(pid):
         return None
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         state, _, _, session, *_ = file.read().rpartition(")")[2].split()
@@ -95,6 +96,13 @@ def _believed() -> frozenset[int]:
         return frozenset({os.geteuid(), getpwnam(NOBODY).pw_uid})
     except KeyError:
         return frozenset({os.geteuid()})
+
+
+def _is_of_this_world(pid: int) -> bool:
+    return all(
+        os.path.samefile(f"/proc/{pid}/ns/{kind}", f"/proc/self/ns/{kind}")
+        for kind in ("pid", "user")
+    )
 
 
 def _marked(pid: int) -> str | None:

@@ -31,6 +31,7 @@ HINTS: tuple[tuple[str, str], ...] = (
         "Address already in use",
         "another name server has this address: let it listen elsewhere only",
     ),
+    ("failed to create inotify", "raise fs.inotify.max_user_instances: each name server needs one"),
     ("File exists", "another program added it meanwhile: run the command again"),
 )
 

@@ -181,6 +181,33 @@ def test_the_same_network_is_built_and_found_again(user: User) -> None:
     assert " deleted" in user("--rootless", "destroy", "shop").out
 
 
+DNS = json.loads((ROOT / "examples/dns.json").read_text())
+QUERY = """
+import socket
+said = b"\\0\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\3www\\0\\0\\1\\0\\1"
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.settimeout(2)
+client.sendto(said, ("10.31.0.1", 53))
+print(socket.inet_ntoa(client.recv(512)[-4:]))
+"""
+
+
+def test_name_servers_are_the_users_own(user: User) -> None:
+    path = user.file(DNS)
+    user("--rootless", "apply", path)
+
+    asked = user("--rootless", "exec", "client", "--", PYTHON, "-I", "-c", QUERY)
+    told = user("--rootless", "exec", "client", "--", "cat", "/etc/resolv.conf")
+
+    assert asked.out == "10.31.0.3\n"
+    assert "nameserver 10.31.0.1" in told.out
+    assert user("--rootless", "plan", path).out == "dns: nothing to do\n"
+    assert user("--rootless", "check", path).code == 0
+    assert " deleted" in user("--rootless", "destroy", "dns").out
+    left = subprocess.run(["pgrep", "--full", " netkit:dns/"], capture_output=True, check=False)
+    assert left.returncode == 1
+
+
 def test_the_holder_ends_with_the_last_spec(user: User) -> None:
     user("--rootless", "apply", user.file(SMALL))
     user("--rootless", "apply", user.file(SMALL), "--name", "second")
