@@ -116,6 +116,9 @@ def _network(draw: st.DrawFn, number: int, *, switch: bool) -> Spec:
     alone = subnets == []
     return said(
         subnets=subnets,
+        ipv6=None if alone else draw(maybe(st.booleans())),
+        ipam={"reserved": {"printer": f"10.5{number}.0.77"}} if subnets == [v4] else None,
+        dns=None if alone else draw(st.sampled_from((None, None, None, "server"))),
         gateway=None if alone else draw(in_host),
         range=f"10.5{number}.0.128/25" if subnets == [v4] and flip(draw) else None,
         internal=draw(maybe(st.booleans())),
