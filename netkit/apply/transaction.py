@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from netkit.apply.capability import require
 from netkit.apply.carrier import notice
@@ -23,6 +23,7 @@ from netkit.apply.prospect import prospect as prospect_of
 from netkit.apply.recall import read_again
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
+from netkit.apply.tentative import outwait
 from netkit.apply.vacancy import refuse
 from netkit.command.conntrack import Forget
 from netkit.errors import (
@@ -40,6 +41,7 @@ from netkit.model import record
 from netkit.model.object import Netns
 from netkit.model.state import State
 from netkit.names import group
+from netkit.plan.change import Change
 from netkit.plan.lower import lower
 from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
@@ -156,9 +158,17 @@ def _change(session: Session, prospect: Prospect, progress: Progress | None, *, 
     try:
         answers = _reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
         _verify(session, prospect, answers)
-        notice(session.runner, prospect.changes, prospect.desired, answers)
+        _awaken(session, prospect.changes, prospect.desired, answers)
     except NetkitError as error:
         raise _undone(session, prospect, error, keep=keep) from error
+
+
+def _awaken(
+    session: Session, changes: Iterable[Change], reached: State, answers: Mapping[Netns, Answer]
+) -> None:
+    """See to it that the first packet gets through."""
+    outwait(session.runner, reached, answers)
+    notice(session.runner, changes, reached, answers)
 
 
 def _journal(session: Session, prospect: Prospect) -> None:
@@ -293,7 +303,7 @@ def _gone_back(session: Session, prospect: Prospect) -> int:
     prospect = replace(prospect, scope=everything)  # nothing is passing any more
     changes = plan(now(session, prospect, before), before)
     steps = lower(changes, before, group=group(prospect.name))
-    notice(session.runner, changes, before, _reach(session, prospect, before, steps))
+    _awaken(session, changes, before, _reach(session, prospect, before, steps))
     return len(plan(now(session, prospect, before), before))
 
 
