@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netkit.command import link, ovs, qdisc
+from netkit.command import link, qdisc
 from netkit.command.command import Command, command
 from netkit.command.daemon import DaemonStart
 from netkit.errors import CommandError, MissingError
@@ -90,6 +90,8 @@ def require_switch(runner: Runner) -> None:
     Raises:
         MissingError: It does not run, or is not installed.
     """
+    from netkit.command import ovs
+
     try:
         runner.run([Job(None, ask=Ask(None, (ovs.version(),)))])
     except CommandError as error:

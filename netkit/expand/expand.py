@@ -8,7 +8,7 @@ from netkit.expand.cables import links
 from netkit.expand.devices import device
 from netkit.expand.dressing import addresses, shaping
 from netkit.expand.drivers.bridge import forwards
-from netkit.expand.drivers.driver import DRIVERS
+from netkit.expand.drivers.driver import driver
 from netkit.expand.hosts import files
 from netkit.expand.namespaces import FORWARDING, hidden, sandbox
 from netkit.expand.packets import Verdict, chains, firewall, nat, policies
@@ -38,11 +38,11 @@ def _things(site: Site) -> Iterator[Object]:
     for item in topology.namespaces:
         yield from sandbox(site, item)
     for network in topology.networks:
-        yield from DRIVERS[network.driver].network_state(site, network)
+        yield from driver(network).network_state(site, network)
     for item in topology.namespaces:
         for endpoint in item.endpoints:
             network = site.networks[endpoint.network]
-            yield from DRIVERS[network.driver].endpoint_state(site, network, item, endpoint)
+            yield from driver(network).endpoint_state(site, network, item, endpoint)
     for cable in topology.links:
         yield from links(site, cable)
     for item in topology.namespaces:
@@ -73,4 +73,4 @@ def _verdicts(site: Site) -> Iterator[Verdict]:
         yield from firewall(site, item)
         yield from nat(site, item)
     for network in site.topology.networks:
-        yield from DRIVERS[network.driver].verdicts(site, network)
+        yield from driver(network).verdicts(site, network)
