@@ -141,6 +141,7 @@ def _by_itself(item: Any) -> bool:
     of_kernel = item.get("protocol") == "2"
     return (
         item.get("local", "").startswith(("fe80:", "127.0.0.1"))
+        or item.get("ifname") == "ovs-netdev"  # Open vSwitch's own, made anew by each first switch
         or (of_kernel and item.get("type") == "2" and ":" in item["dst"])
         or (of_kernel and item["dst"].startswith("127."))
         or item.get("handle") == "0:"  # a default discipline

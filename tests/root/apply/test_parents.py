@@ -90,6 +90,29 @@ def test_another_mode_makes_the_devices_anew(ground: Ground) -> None:
     assert ground.pings("street-b", ROUTER)
 
 
+@pytest.mark.parametrize(
+    ("harm", "mended"),
+    [
+        ("ip -n street-a link delete eth0", "create link street-a eth0"),
+        (
+            "ip -n street-a link set eth0 address 02:00:00:00:00:09",
+            "change link street-a eth0 (mac)",
+        ),
+        ("ip -n street-a link set eth0 mtu 1300", "change link street-a eth0 (mtu)"),
+        ("ip -n street-a link set eth0 type macvlan mode vepa", "replace link street-a eth0"),
+    ],
+)
+def test_drift_is_found_and_mended(ground: Ground, tools: Any, harm: str, mended: str) -> None:
+    ground.apply(street("bridge", "a", "b"))
+    ground.sh(harm)
+
+    assert mended in tools.said(ground.look(street("bridge", "a", "b")))
+    ground.apply(street("bridge", "a", "b"))
+
+    assert ground.dead([("street-a", "192.0.2.129"), ("street-a", "203.0.113.80")]) == []
+    assert ground.look(street("bridge", "a", "b")).changes == ()
+
+
 def test_without_a_parent_members_reach_each_other_alone(ground: Ground) -> None:
     spec = {
         "name": "own",

@@ -33,6 +33,7 @@ PAIRS = [
         *permutations(SMALL, 2),
         *permutations(("star-100", "shop"), 2),
         *permutations(("star-100", "switch"), 2),
+        *permutations(("macvlan", "ovs", "shop"), 2),
     )
 ]
 SPEC = "turn"  # the name that all examples are given here
