@@ -51,12 +51,14 @@ NETWORK: Mapping[str, Meaning] = {
     "mode": _text("mode"),
     "macvlan_mode": _text("mode"),
     "ipvlan_mode": _text("mode"),
+    "vid": _number("vid"),
 }
 """What ``network create -o`` may say."""
 
 ENDPOINT: Mapping[str, Meaning] = {
     "com.docker.network.endpoint.ifname": _text("device"),
     "mtu": _number("mtu"),
+    "tag": _number("tag"),
     "rate": _text("rate"),
     "delay": _text("delay"),
     "jitter": _text("jitter"),
