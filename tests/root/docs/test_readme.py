@@ -16,6 +16,7 @@ PAGES = (
     "README.md",
     "docs/architecture.md",
     "docs/cli.md",
+    "docs/cnm.md",
     "docs/spec.md",
     "docs/troubleshooting.md",
 )
