@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import signal
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from netkit.spec import document
+from netkit.apply.recall import words
 from tests.root.faults import host
 from tests.root.faults.trials import SPEC, TRANSACTIONS, WAYS, Case, Trials
 
@@ -57,7 +56,7 @@ class Scene:
         self.specs: dict[str, str] = {}
         for label, spec in (("a", trials.a), ("b", trials.b)):
             path = folder / f"{label}.json"
-            path.write_text(json.dumps(document(spec)))
+            path.write_text(words(spec))
             self.specs[label] = str(path)
         self.slow = host.Slow(folder, VETH)
         self.started: list[Process] = []
