@@ -60,6 +60,7 @@ VOLATILE_FLAGS = frozenset({"LOWER_UP", "NO-CARRIER", "RUNNING", "M-DOWN"})
 VOLATILE_SYSCTL = re.compile(
     r"/proc/sys/net/(netfilter/nf_conntrack_count|ipv4/tcp_fastopen_key|.*/stable_secret|core/netdev_rss_key):"
 )
+OWN = re.compile(r"NK-|NETKIT-USER")
 BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
 
 FACTS = """
@@ -327,7 +328,7 @@ class Ground:
                 subprocess.run(["ip", "link", "delete", "group", str(number)], check=False)
         for tool in ("iptables", "ip6tables"):
             said = subprocess.run([f"{tool}-save"], capture_output=True, text=True, check=False)
-            kept = [line for line in said.stdout.splitlines() if "NK-" not in line]
+            kept = [line for line in said.stdout.splitlines() if not OWN.search(line)]
             text = "\n".join(kept) + "\n"
             subprocess.run([f"{tool}-restore"], input=text, text=True, check=False)
         for path in ETC_NETNS.iterdir():
@@ -397,7 +398,7 @@ def marks() -> list[str]:
     found += [name for name in inodes() if name.startswith("nk-")]
     for tool in IPTABLES:
         said = subprocess.run([tool], capture_output=True, text=True, check=True).stdout
-        found += [line for line in said.splitlines() if "NK-" in line]
+        found += [line for line in said.splitlines() if OWN.search(line)]
     found += [str(path) for path in ETC_NETNS.glob("*/*") if "# netkit:" in path.read_text()]
     return found + daemons()
 

@@ -157,8 +157,9 @@ TIMERS = re.compile(r"\b\w+_timer\s+[\d.]+ ?")
 COUNTERS = re.compile(r"\[\d+:\d+\]")
 BUILT_IN = re.compile(r":(PREROUTING|INPUT|FORWARD|OUTPUT|POSTROUTING) ACCEPT ")
 DATAPATH = "ovs-netdev"
-OWN_CHAIN = re.compile(r"NK-[A-Z]+-[0-9a-f]{12}\b")
-OWN_DEVICE = re.compile(r"nk-[0-9a-f]{12}")
+OWN_CHAIN = re.compile(r"NK-[A-Z]+-[0-9a-f]{12}\b|NETKIT-USER")
+# The last two are the host's ends of links of examples.
+OWN_DEVICE = re.compile(r"nk-[0-9a-f]{12}|\b(?:uplink|outside)\b")
 # Of a device of netkit's the numbers are the kernel's choice, and so is the time of its carrier.
 NUMBERS = re.compile(r"^\d+: |@if\d+|link-netns(id)? \S+ ?|state \w+ |tso_max_\w+ \d+")
 CARRIER = re.compile(r"NO-CARRIER,|,LOWER_UP")
