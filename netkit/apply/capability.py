@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netkit.command import link, qdisc
+from netkit.command import iptables, link, qdisc
 from netkit.command.command import Command, command
 from netkit.command.daemon import DaemonStart
 from netkit.errors import CommandError, MissingError
+from netkit.model.firewall import Chain
 from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Vlan, Vrf, Wireguard
 from netkit.model.object import Object
 from netkit.model.ovs import OvsBridge, OvsPort
@@ -34,6 +35,8 @@ PROBES: dict[str, Command] = {
     "vlan_filtering": link.add_bridge("probe", vlan_filtering=True),
     "netem": qdisc.replace("lo", qdisc.netem(delay="1ms")),
     "tbf": qdisc.replace("lo", qdisc.tbf(rate="1mbit", burst="3200b", latency="50ms")),
+    "IPv6 NAT": iptables.append("PREROUTING", ("-j", "ACCEPT"), table="nat", family=6),
+    "raw table": iptables.append("PREROUTING", ("-j", "ACCEPT"), table="raw"),
 }
 KINDS: dict[type[Object], str] = {
     Vlan: "vlan",
@@ -52,7 +55,11 @@ MODULES = {
     "netem": "sch_netem",
     "tbf": "sch_tbf",
     "vlan_filtering": "bridge",
+    "IPv6 NAT": "ip6table_nat nft_chain_nat",
+    "raw table": "iptable_raw",
 }
+TABLES = {("nat", 6): "IPv6 NAT", ("raw", 4): "raw table"}
+"""Tables of iptables, by family."""
 
 
 def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner) -> None:
@@ -107,6 +114,9 @@ def features(item: Object) -> tuple[str, ...]:
         return (item.kind,)
     if isinstance(item, Bridge) and item.vlan_filtering:
         return ("vlan_filtering",)
+    if isinstance(item, Chain):
+        table = TABLES.get((item.table, item.family))
+        return () if table is None else (table,)
     name = KINDS.get(type(item))
     return () if name is None else (name,)
 

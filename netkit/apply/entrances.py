@@ -21,72 +21,94 @@ from netkit.model.topology import Publish, Topology
 from netkit.names import chain
 from netkit.plan.change import Change
 from netkit.plan.redirect import Redirect, redirects
+from netkit.value import Value
 
 OWNER = "netkit:"
 
 
-def check_entrances(seen: State, own: State, desired: State, topology: Topology) -> None:
+class Entrances(Value, frozen=True):
     """
-    Refuse a published port that leads elsewhere by another spec's rules.
+    What a spec publishes.
 
-    Raises:
-        ConflictError: It names the other spec.
+    Args:
+        spec: Its name.
+        topology: Where it says so, as far as that is known.
     """
-    wanted = tuple(_published(desired, topology))
-    others = [
-        (item, _owner(each))
-        for each in seen.every(Chain)
-        if each.netns is None and each.key not in own
-        for item in redirects(each)
-    ]
-    said = {
-        f"{_pointer(item, topology)}: {item} leads to {other.to} by spec {owner}"
-        for item in wanted
-        for other, owner in others
-        if item.meets(other)
-    }
-    if said:
-        raise ConflictError("\n".join(sorted(said)), hint="one of the two specs must give way")
 
+    spec: str
+    topology: Topology | None = None
 
-def check_listeners(changes: Iterable[Change], topology: Topology) -> None:
-    """
-    Refuse to publish a port anew at which a program of the host listens.
+    def check_others(self, seen: State, own: State, desired: State) -> None:
+        """
+        Refuse a published port that leads elsewhere by another spec's rules.
 
-    Raises:
-        ConflictError: It names the program.
-    """
-    anew = tuple(_anew(changes, topology))
-    if not anew:
-        return
-    found = listening.read()
-    said = dict.fromkeys(
-        f"{_pointer(item, topology)}: at {item} listens {_holder(each)}, and would hear nothing"
-        for item in anew
-        for each in found
-        if _takes(each, item)
-    )
-    if said:
-        raise ConflictError(
-            "\n".join(said),
-            hint="stop it, publish another port of the host, or at an address it does not have",
+        Raises:
+            ConflictError: It names the other spec.
+        """
+        others = [
+            (item, _owner(each))
+            for each in seen.every(Chain)
+            if each.netns is None and each.key not in own
+            for item in redirects(each)
+        ]
+        said = {
+            f"{self._pointer(item, chain)}: {item} leads to {other.to} by spec {owner}"
+            for chain in self._chains(desired)
+            for item in redirects(chain)
+            for other, owner in others
+            if item.meets(other)
+        }
+        if said:
+            raise ConflictError("\n".join(sorted(said)), hint="one of the two specs must give way")
+
+    def check_programs(self, changes: Iterable[Change]) -> None:
+        """
+        Refuse to publish a port anew at which a program of the host listens.
+
+        Raises:
+            ConflictError: It names the program.
+        """
+        anew = tuple(self._anew(changes))
+        if not anew:
+            return
+        found = listening.read()
+        said = dict.fromkeys(
+            f"{self._pointer(item, chain)}: at {item} listens {_holder(each)},"
+            " and would hear nothing"
+            for chain, item in anew
+            for each in found
+            if _takes(each, item)
         )
+        if said:
+            raise ConflictError(
+                "\n".join(said),
+                hint="stop it, publish another port of the host, or at an address it does not have",
+            )
 
+    def _chains(self, state: State) -> Iterator[Chain]:
+        """Give the chains that hold each published port once."""
+        name = chain("OUTPUT", self.spec)
+        for item in state.every(Chain):
+            if item.netns is None and item.name == name:
+                yield item
 
-def _published(state: State, topology: Topology) -> Iterator[Redirect]:
-    name = chain("OUTPUT", topology.name)
-    for item in state.every(Chain):
-        if item.netns is None and item.name == name:
-            yield from redirects(item)
+    def _anew(self, changes: Iterable[Change]) -> Iterator[tuple[Chain, Redirect]]:
+        for change in changes:
+            if isinstance(change.after, Chain):
+                before = change.before
+                known = {*redirects(before)} if isinstance(before, Chain) else set()
+                for each in self._chains(State.of((change.after,))):
+                    yield from ((each, item) for item in redirects(each) if item not in known)
 
-
-def _anew(changes: Iterable[Change], topology: Topology) -> Iterator[Redirect]:
-    name = chain("OUTPUT", topology.name)
-    for change in changes:
-        after, before = change.after, change.before
-        if isinstance(after, Chain) and after.netns is None and after.name == name:
-            known = {*redirects(before)} if isinstance(before, Chain) else set()
-            yield from (item for item in redirects(after) if item not in known)
+    def _pointer(self, item: Redirect, chain: Chain) -> str:
+        """Find where a spec says what a rule does."""
+        for sandbox in self.topology.namespaces if self.topology else ():
+            for endpoint in sandbox.endpoints:
+                if any(each.ip == item.to for each in endpoint.addresses or ()):
+                    for said in endpoint.publish:
+                        if _says(said, item):
+                            return said.pointer
+        return chain.origin
 
 
 def _takes(listener: Listener, item: Redirect) -> bool:
@@ -106,17 +128,6 @@ def _holder(listener: Listener) -> str:
 def _owner(item: Chain) -> str:
     marks = [word for words in item.rules for word in words if word.startswith(OWNER)]
     return marks[0].removeprefix(OWNER) if marks else "unknown"
-
-
-def _pointer(item: Redirect, topology: Topology) -> str:
-    """Find where a spec says what a rule does."""
-    for sandbox in topology.namespaces:
-        for endpoint in sandbox.endpoints:
-            if any(each.ip == item.to for each in endpoint.addresses or ()):
-                for said in endpoint.publish:
-                    if _says(said, item):
-                        return said.pointer
-    return "/namespaces"
 
 
 def _says(said: Publish, item: Redirect) -> bool:

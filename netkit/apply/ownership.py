@@ -23,7 +23,14 @@ from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
-from netkit.names import ROUTE_PROTOCOL, alias_owner, chain_suffix, group, is_owned_group
+from netkit.names import (
+    ROUTE_PROTOCOL,
+    USER_CHAIN,
+    alias_owner,
+    chain_suffix,
+    group,
+    is_owned_group,
+)
 from netkit.value import Value, replace
 
 MARK = "# netkit:"
@@ -85,6 +92,14 @@ def without_others(own: State, wanted: State) -> State:
         and (item.rules or any(_chain_key(item, name) not in own for name in item.jumps))
     ]
     return own.where(lambda item: item.key not in kept) if kept else own
+
+
+def left_to_the_user(seen: State, former: State, desired: State) -> Iterator[str]:
+    """Say that the user's chain stays with its rules when a spec asks it no more."""
+    for item in seen.every(UserChain):
+        if item.rules and item.key in former and item.key not in desired:
+            tool = "ip6tables" if item.family == 6 else "iptables"
+            yield f"{tool} chain {USER_CHAIN} has rules of yours: it is left as it is"
 
 
 def _chain_key(item: UserChain, name: str) -> Key:

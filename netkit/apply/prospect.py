@@ -17,7 +17,7 @@ from netkit.apply.former import Restored
 from netkit.apply.guests import busy, yielded
 from netkit.apply.neighborhood import check_claims, check_name, check_neighbors, shadowed
 from netkit.apply.occupied import occupied
-from netkit.apply.ownership import check_conflicts
+from netkit.apply.ownership import check_conflicts, left_to_the_user
 from netkit.apply.parents import parent_mtus
 from netkit.apply.presence import check_presence
 from netkit.apply.recall import before, known_names, others, words
@@ -37,12 +37,12 @@ from netkit.facts.scope import Scope, narrowed, scope
 from netkit.model.addressing import FdbEntry, Neighbor
 from netkit.model.firewall import Chain, Jump, Policy
 from netkit.model.netns import Namespace
-from netkit.model.object import Netns, Object
+from netkit.model.object import Key, Netns, Object
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import Qdisc, Sysctl
 from netkit.model.state import NOTHING, State
 from netkit.model.topology import Topology
-from netkit.names import group
+from netkit.names import chain, group
 from netkit.plan.change import Change
 from netkit.plan.lower import lower
 from netkit.plan.phase import Planned
@@ -258,13 +258,12 @@ def compared(
     if both.desired is not claims.desired:
         looked = _looked(claims, both.desired, passing)
     changes = plan(both.current, both.desired)
-    if topology is not None and any(
-        endpoint.publish for sandbox in topology.namespaces for endpoint in sandbox.endpoints
-    ):
-        from netkit.apply.entrances import check_entrances, check_listeners
+    if any(key in claims.desired for key in entrance_keys(name)):
+        from netkit.apply.entrances import Entrances  # few specs publish anything
 
-        check_entrances(seen, own, claims.desired, topology)
-        check_listeners(changes, topology)
+        entrances = Entrances(name, topology)
+        entrances.check_others(seen, own, claims.desired)
+        entrances.check_programs(changes)
     return Prospect(
         name=name,
         topology=topology,
@@ -280,7 +279,12 @@ def compared(
         restored=both.restored,
         ending=ending,
         residents=residents(both.seen, both.current, both.desired),
-        notes=(*ended, *given.notes, *shadowed(seen, own, claims.desired)),
+        notes=(
+            *ended,
+            *given.notes,
+            *shadowed(seen, own, claims.desired),
+            *left_to_the_user(seen, former, claims.desired),
+        ),
         ended=ended,
     )
 
@@ -297,6 +301,11 @@ def _unlooked(own: State, former: State, passing: frozenset[Netns]) -> Iterator[
     for item in former:
         if item.netns in passing and ("netns", item.netns) in own and isinstance(item, UNLOOKED):
             yield item
+
+
+def entrance_keys(name: str) -> tuple[Key, ...]:
+    """Name the chains that hold what a spec publishes."""
+    return tuple(("chain", None, family, "nat", chain("OUTPUT", name)) for family in (4, 6))
 
 
 def now(

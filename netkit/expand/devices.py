@@ -29,6 +29,7 @@ from netkit.model.setting import Attribute, Loan
 from netkit.model.topology import (
     BondDetail,
     BridgeDetail,
+    Detail,
     Device,
     DummyDetail,
     ExistingDetail,
@@ -80,6 +81,14 @@ class Spot(Value, frozen=True):
         }
 
 
+def _has_neighbors(detail: Detail) -> bool:
+    """Say whether there is anybody to ask for duplicates; where not, the kernel asks never."""
+    match detail:
+        case TuntapDetail(mode="tun") | WireguardDetail() | GreDetail(tap=False):
+            return False
+    return True
+
+
 def device(site: Site, sandbox: Sandbox, item: Device) -> Iterator[Object]:
     """Say what a typed device is, with all that it carries."""
     if item.detail is None:
@@ -89,7 +98,8 @@ def device(site: Site, sandbox: Sandbox, item: Device) -> Iterator[Object]:
         yield from _existing(spot, item.detail)
     else:
         yield from typed(item.detail, spot)
-        yield from at_once(spot.netns, item.ifname, sandbox, item.pointer)
+        if _has_neighbors(item.detail):
+            yield from at_once(spot.netns, item.ifname, sandbox, item.pointer)
     if item.master is not None and not isinstance(
         refinement(sandbox, item.master).detail, VrfDetail
     ):
