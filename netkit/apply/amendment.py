@@ -19,10 +19,9 @@ from typing import Any
 
 from netkit.apply.claims import Claimed
 from netkit.apply.ending import Ending
+from netkit.apply.filling import fill_here
 from netkit.apply.foreign import left_alone, meet, places_ended
-from netkit.apply.guests import busy
 from netkit.apply.neighborhood import check_claims
-from netkit.apply.occupied import occupied
 from netkit.apply.parents import parent_mtus
 from netkit.apply.prospect import Prospect, compared, prospect
 from netkit.apply.recall import others
@@ -122,7 +121,7 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
         return prospect(session, checked(document), ignore_extra=True)
     before, after = spelled(json.loads(stored.document)), spelled(document)
     found = touched(before, after)
-    if found is None:
+    if found is None or _asks_plugins(document):
         return prospect(session, checked(document), ignore_extra=True)
     if found.lessened:
         checked(document)
@@ -142,6 +141,13 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
         document=text,
         allotments=sides.allotments,
         ended=sides.ended,
+    )
+
+
+def _asks_plugins(document: Mapping[str, Any]) -> bool:
+    """Say whether a plugin may have a say in what is chosen: then all of it is asked for."""
+    return any("ipam" in entry for entry in document.get("networks", {}).values()) and any(
+        network.ipam.is_remote for network in checked(document).networks
     )
 
 
@@ -178,16 +184,9 @@ def _sides(
     """Fill and expand two documents."""
     now, was = checked(after), checked(before)
     met = meet(now, remembered.foreign)
-    parents = parent_mtus(session, met.topology)
-    former = expand(fill(was, remembered, parents=parents)[0])
+    former = expand(fill(was, remembered, parents=parent_mtus(session, met.topology))[0])
     remembered = replace(remembered, foreign=met.foreign)
-    filled, allotted = fill(
-        met.topology,
-        remembered,
-        tuple(occupied(session, met.topology, remembered)),
-        parents,
-        busy=busy(session, met.topology, remembered),
-    )
+    filled, allotted = fill_here(session, met.topology, remembered)
     ended = places_ended(remembered.foreign)
     return Sides(left_alone(former, ended), expand(filled), allotted.to_json(), met.ended)
 

@@ -12,25 +12,22 @@ from typing import TYPE_CHECKING, Any
 
 from netkit.apply.claims import Claimed, claimed
 from netkit.apply.ending import Ending
+from netkit.apply.filling import fill_here
 from netkit.apply.foreign import meet
 from netkit.apply.former import Restored
-from netkit.apply.guests import busy, yielded
+from netkit.apply.guests import yielded
 from netkit.apply.neighborhood import check_claims, check_name, check_neighbors, shadowed
-from netkit.apply.occupied import occupied
 from netkit.apply.ownership import check_conflicts, left_to_the_user
-from netkit.apply.parents import parent_mtus
 from netkit.apply.presence import check_presence
 from netkit.apply.recall import before, known_names, others, words
 from netkit.apply.recall import wanted as asked
 from netkit.apply.recollection import recollected
 from netkit.apply.session import Session
 from netkit.apply.settling import read_settled
-from netkit.apply.uplink import uplink_mtu
 from netkit.apply.vacancy import residents
 from netkit.apply.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
-from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.facts.read import read
 from netkit.facts.scope import Scope, narrowed, scope
@@ -139,14 +136,7 @@ def prospect(
     reserved = _reserved(session, topology)
     if reserved is not None:
         remembered = reserved.overlaid(remembered)
-    filled, allotments = fill(
-        topology,
-        remembered,
-        tuple(occupied(session, topology, remembered)),
-        parent_mtus(session, topology),
-        busy=busy(session, topology, remembered),
-        uplink=uplink_mtu(session, topology, remembered),
-    )
+    filled, allotments = fill_here(session, topology, remembered)
     desired = expand(filled)
     plain = allotments.to_json()
     same = (

@@ -42,11 +42,24 @@ def _text(key: str) -> Meaning:
     return lambda name, text: {key: text}
 
 
+def _gateway_mode(family: str) -> Meaning:
+    def read(name: str, text: str) -> Entry:
+        modes = {"nat": True, "routed": False}
+        if text not in modes:
+            raise UsageError(f"-o {name}={text}: nat or routed", hint="isolated is --internal")
+        return {"masquerade": {family: modes[text]}}
+
+    return read
+
+
 NETWORK: Mapping[str, Meaning] = {
     "mtu": _number("mtu"),
     "com.docker.network.driver.mtu": _number("mtu"),
     f"{BRIDGE}.enable_icc": _switch("isolate", reverse=True),
     f"{BRIDGE}.enable_ip_masquerade": _switch("masquerade"),
+    f"{BRIDGE}.gateway_mode_ipv4": _gateway_mode("ipv4"),
+    f"{BRIDGE}.gateway_mode_ipv6": _gateway_mode("ipv6"),
+    "vid": _number("vid"),
     "parent": _text("parent"),
     "mode": _text("mode"),
     "macvlan_mode": _text("mode"),
@@ -63,6 +76,7 @@ ENDPOINT: Mapping[str, Meaning] = {
     "delay": _text("delay"),
     "jitter": _text("jitter"),
     "loss": _text("loss"),
+    "tag": _number("tag"),
 }
 """What ``network connect --driver-opt`` may say."""
 

@@ -144,7 +144,7 @@ def test_a_part_does_not_grow_with_what_is_not_touched() -> None:
 
 def test_a_network_that_comes_concerns_the_chains_of_all() -> None:
     def change(document: Document) -> None:
-        document["networks"]["f"] = {"subnets": ["10.7.0.0/24"]}
+        document["networks"]["f"] = {"subnets": ["10.7.0.0/24"], "mtu": 1500}
 
     edit = edit_of(MANY, change)
     little, more = both(edit)

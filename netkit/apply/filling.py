@@ -1,0 +1,31 @@
+"""What a spec leaves open, filled in on this host as it is now."""
+
+from __future__ import annotations
+
+from netkit.apply.guests import busy
+from netkit.apply.occupied import occupied
+from netkit.apply.parents import parent_mtus
+from netkit.apply.session import Session
+from netkit.apply.uplink import uplink_mtu
+from netkit.expand.fill import fill
+from netkit.expand.ipam.allotments import Allotments
+from netkit.model.topology import Topology
+
+
+def fill_here(
+    session: Session, topology: Topology, remembered: Allotments
+) -> tuple[Topology, Allotments]:
+    """
+    Fill in a spec; the host is asked only for what is not remembered.
+
+    Raises:
+        NetkitError: A pool or a subnet is exhausted.
+    """
+    return fill(
+        topology,
+        remembered,
+        tuple(occupied(session, topology, remembered)),
+        parent_mtus(session, topology),
+        busy=busy(session, topology, remembered),
+        uplink=uplink_mtu(session, topology, remembered),
+    )
