@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -35,6 +36,11 @@ def completed(
         ("netkit status ", ["lab"]),
         ("netkit plan x --format ", ["text", "json", "sh"]),
         ("netkit apply x --dry", ["--dry-run"]),
+        ("netkit network con", ["connect"]),
+        ("netkit network connect f", ["front1", "front2"]),
+        ("netkit network connect front1 ", ["box", "con1"]),
+        ("netkit namespace create x --network front2", ["front2"]),
+        ("netkit namespace rm b", ["box"]),
     ],
 )
 def test_completion(
@@ -44,7 +50,8 @@ def test_completion(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     memory = Memory(Path(os.environ["NETKIT_STATE_DIR"]))
-    memory.keep(Stored("lab", "{}"))
+    written = {"networks": {"front[1-2]": {}}, "namespaces": {"box": {"networks": ["front1"]}}}
+    memory.keep(Stored("lab", json.dumps(written)))
     memory.close()
 
     assert completed(line, monkeypatch, capsys) == names
