@@ -64,7 +64,6 @@ NETWORK: Mapping[str, Meaning] = {
     "mode": _text("mode"),
     "macvlan_mode": _text("mode"),
     "ipvlan_mode": _text("mode"),
-    "vid": _number("vid"),
 }
 """What ``network create -o`` may say."""
 
@@ -76,7 +75,6 @@ ENDPOINT: Mapping[str, Meaning] = {
     "delay": _text("delay"),
     "jitter": _text("jitter"),
     "loss": _text("loss"),
-    "tag": _number("tag"),
 }
 """What ``network connect --driver-opt`` may say."""
 
