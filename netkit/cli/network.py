@@ -48,6 +48,15 @@ Reserved = Annotated[
     list[str] | None,
     Option("--aux-address", metavar="NAME=ADDRESS", help="Never allot this address."),
 ]
+IpamDriver = Annotated[
+    str | None,
+    Option("--ipam-driver", metavar="NAME", help="Who allots: default, null, or a plugin."),
+]
+IpamOpts = Annotated[
+    list[str] | None,
+    Option("--ipam-opt", metavar="KEY=VALUE", help="What the plugin that allots is told."),
+]
+Dns = Annotated[bool, Option("--dns", help="A name server on the gateway address (dnsmasq).")]
 Internal = Annotated[bool, Option("--internal", help="No way in, and no way out.")]
 Ipv6 = Annotated[bool, Option("--ipv6", help="Allot an IPv6 subnet where none is given.")]
 Opts = Annotated[
@@ -67,8 +76,11 @@ def create(
     gateway: Gateways = None,
     ip_range: Ranges = None,
     aux_address: Reserved = None,
+    ipam_driver: IpamDriver = None,
+    ipam_opt: IpamOpts = None,
     internal: Internal = False,
     ipv6: Ipv6 = False,
+    dns: Dns = False,
     opt: Opts = None,
     label: Labels = None,
     spec: Into = None,
@@ -95,8 +107,11 @@ def create(
         gateways=gateway or (),
         ranges=ip_range or (),
         reserved=aux_address or (),
+        ipam_driver=ipam_driver,
+        ipam_options=ipam_opt or (),
         internal=internal,
         ipv6=ipv6,
+        dns=dns,
         options=opt or (),
         labels=label or (),
     )

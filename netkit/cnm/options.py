@@ -86,8 +86,11 @@ def network(
     gateways: Iterable[str] = (),
     ranges: Iterable[str] = (),
     reserved: Iterable[str] = (),
+    ipam_driver: str | None = None,
+    ipam_options: Iterable[str] = (),
     internal: bool = False,
     ipv6: bool = False,
+    dns: bool = False,
     options: Iterable[str] = (),
     labels: Iterable[str] = (),
 ) -> Entry:
@@ -100,8 +103,11 @@ def network(
         gateways: At most one of each subnet; the one word ``none``: no gateway.
         ranges: Parts of the subnets to allot addresses of.
         reserved: ``NAME=ADDRESS``, or addresses, that are never allotted.
+        ipam_driver: Who allots addresses.
+        ipam_options: ``KEY=VALUE``, for a plugin that does.
         internal: No way out.
         ipv6: An IPv6 subnet is allotted where none is named.
+        dns: It has a name server.
         options: ``KEY=VALUE``, see NETWORK.
         labels: ``KEY=VALUE``, or keys.
 
@@ -120,8 +126,10 @@ def network(
         entry["internal"] = True
     if ipv6:
         entry["ipv6"] = True
-    if reserved := list(reserved):
-        entry["ipam"] = {"reserved": _reserved(reserved)}
+    if dns:
+        entry["dns"] = "server"
+    if ipam := _ipam(ipam_driver, list(reserved), list(ipam_options)):
+        entry["ipam"] = ipam
     return entry | _meant(options, NETWORK, "-o") | _labels(labels)
 
 
@@ -170,6 +178,17 @@ def labels(words: Iterable[str]) -> Entry:
 def _labels(words: Iterable[str]) -> Entry:
     found = dict(_pair(word, "--label", alone=True) for word in words)
     return {"labels": found} if found else {}
+
+
+def _ipam(driver: str | None, reserved: list[str], told: list[str]) -> Entry:
+    found: Entry = {}
+    if driver is not None:
+        found["driver"] = driver
+    if reserved:
+        found["reserved"] = _reserved(reserved)
+    if told:
+        found["options"] = dict(_pair(word, "--ipam-opt") for word in told)
+    return found
 
 
 def _reserved(words: list[str]) -> dict[str, str] | list[str]:

@@ -418,3 +418,27 @@ def test_a_plan_on_paper_hides_its_guesses(
     assert run(["plan", "--format", "sh", str(path)]) == 1
     assert "plugins give only when they are asked" in capsys.readouterr().err
     assert plugin.methods() == []
+
+
+def test_who_is_connected_is_given_an_address_by_it(ground: Ground, plugin: Plugin) -> None:
+    assert run(["network", "create", "lan", "--ipam-driver", "tester", "--ipam-opt", "a=b"]) == 0
+    assert run(["namespace", "create", "box"]) == 0
+    assert plugin.methods()[:4] == [*GREETING, "RequestPool"]
+
+    assert run(["network", "connect", "lan", "box"]) == 0
+    assert sorted(address for _, address in plugin.addresses) == ["10.91.0.10", "10.91.0.20"]
+    shown = ground.sh("ip -n box -4 -o address show dev eth0")
+    assert "10.91.0.20/24" in shown
+
+    assert run(["network", "disconnect", "lan", "box"]) == 0
+    assert sorted(address for _, address in plugin.addresses) == ["10.91.0.10"]
+    assert run(["network", "rm", "lan"]) == 0
+    assert run(["namespace", "rm", "box"]) == 0
+    assert (plugin.held, plugin.addresses) == ({}, set())
+
+
+def test_a_network_of_a_plugin_that_is_not_there_is_not_made(ground: Ground) -> None:
+    assert run(["network", "create", "lan", "--ipam-driver", "tester"]) == 5
+    assert run(["namespace", "create", "box"]) == 0
+    assert run(["network", "create", "lan", "--ipam-driver", "tester"]) == 5
+    assert run(["namespace", "rm", "box"]) == 0
