@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -213,3 +215,19 @@ def test_a_flow_does_not_go_on_to_where_the_port_led_before(
 
         assert question() in {"TimeoutError", "ConnectionRefusedError"}
         flow.kill()
+
+
+def test_without_conntrack_it_goes_all_the_same_and_says_so(ground: Ground, tmp_path: Path) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps(small("one", 3, "8080:80")))
+    netkit = f"{sys.executable} -m netkit"
+    tool = shutil.which("conntrack")
+    assert tool is not None
+    ground.apply(small("one", 3, "8080:80"))
+
+    said = ground.sh(
+        f"unshare --mount sh -ec 'mount --bind /dev/null {tool}; {netkit} destroy one 2>&1'"
+    )
+
+    assert "conntrack is not installed: connections by ports" in said
+    assert "deleted" in said
