@@ -14,7 +14,7 @@ from netkit.command.command import Command, command
 from netkit.command.daemon import DaemonStart
 from netkit.errors import CommandError, MissingError
 from netkit.model.firewall import Chain
-from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Vlan, Vrf, Wireguard
+from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Macvlan, Vlan, Vrf, Wireguard
 from netkit.model.object import Object
 from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.setting import Qdisc
@@ -24,11 +24,14 @@ from netkit.run.job import Ask, Job
 from netkit.run.process import find
 from netkit.run.runner import Runner
 
+BASE = link.add_veth("base", "far")
+"""What probes of devices that lie on others lie on: none of them could lie on ``lo``."""
 PROBES: dict[str, Command] = {
-    "vlan": link.add_vlan("probe", parent="lo", vid=1),
+    "vlan": link.add_vlan("probe", parent="base", vid=1),
+    "macvlan": link.add_macvlan("probe", parent="base"),
     "dummy": link.add_dummy("probe"),
     "vrf": link.add_vrf("probe", table=10),
-    "ipvlan": link.add_ipvlan("probe", parent="lo"),
+    "ipvlan": link.add_ipvlan("probe", parent="base"),
     "wireguard": link.add_wireguard("probe"),
     "bond": link.add_bond("probe"),
     "gre": link.add_gre("probe", local="192.0.2.1", remote="192.0.2.2"),
@@ -42,6 +45,7 @@ KINDS: dict[type[Object], str] = {
     Vlan: "vlan",
     Dummy: "dummy",
     Vrf: "vrf",
+    Macvlan: "macvlan",
     Ipvlan: "ipvlan",
     Wireguard: "wireguard",
     Bond: "bond",
@@ -125,7 +129,11 @@ def _has(feature: str, runner: Runner) -> bool:
     probe = PROBES[feature]
     try:
         tool, *words = probe.argv
-        runner.run([Job(None, (command("unshare", "--net", find(tool), *words),))])
+        lines = None
+        if tool == "ip":
+            words, lines = ["-batch", "-"], f"{BASE.line}\n{probe.line}\n"
+        probing = command("unshare", "--net", find(tool), *words, input=lines)
+        runner.run([Job(None, (probing,))])
     except CommandError:
         return False
     return True

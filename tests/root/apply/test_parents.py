@@ -128,8 +128,9 @@ def test_without_a_parent_members_reach_each_other_alone(ground: Ground) -> None
 
 def lacks(feature: str) -> str:
     """Give what the kernel says when it is asked for a device of a kind; empty when it makes it."""
-    line = f"unshare --net ip link add link lo name probe type {feature}"
-    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    lines = f"link add base type veth peer far\nlink add link base name probe type {feature}\n"
+    argv = ["unshare", "--net", "ip", "-batch", "-"]
+    done = subprocess.run(argv, input=lines, capture_output=True, text=True, check=False)
     return done.stderr.strip()
 
 
