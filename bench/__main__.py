@@ -15,6 +15,7 @@ from pathlib import Path
 if not __package__:  # as a file: -I leaves its folder out of the path, and the checkout too
     sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.connect import measure_connect, measure_docker
 from bench.measure import (
     ROOT,
     BenchError,
@@ -29,7 +30,7 @@ from bench.report import Results, targets, text
 from bench.shapes import SHAPES
 
 FLOOR = ROOT.parent / "shared/bench/floor.c"
-WHAT = (*SHAPES, "start")
+WHAT = (*SHAPES, "connect", "start")
 LARGEST = 1000
 
 
@@ -63,6 +64,14 @@ def _measure(asked: argparse.Namespace, work: Path) -> dict[str, Measured]:
                 shape = SHAPES[name](size)
                 runs = asked.runs or (3 if asked.quick or size >= LARGEST else 5)
                 measured[shape.title] = measure(shape, tools, runs=runs, say=_progress)
+    if "connect" in asked.what:
+        tools = Tools(asked.netkit, None, work)
+        runs = asked.runs or (1 if asked.quick else 3)
+        for networks in (2, 50) if asked.quick else (2, 200):
+            found = measure_connect(tools, networks=networks, runs=runs, say=_progress)
+            measured[found.title] = found
+        if (docker := measure_docker(runs=runs, say=_progress)) is not None:
+            measured[docker.title] = docker
     if "start" in asked.what:
         runs = asked.runs or (10 if asked.quick else 20)
         measured["start"] = measure_start(asked.netkit, runs=runs, say=_progress)
@@ -85,7 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "what",
         nargs="*",
-        metavar="star|chain|start",
+        metavar="star|chain|connect|start",
         type=_what,
         default=list(WHAT),
         help="what to measure; default: all",

@@ -89,7 +89,7 @@ def measure(shape: Shape, tools: Tools, *, runs: int, say: Say) -> Measured:
         # First in one run is last in the next, so a machine that slows down slows all of them.
         for way, steps in ways if run % 2 == 0 else reversed(ways):
             say(f"{shape.title}: run {run + 1} of {runs}, {way}")
-            _note(measured, _isolated(way, steps))
+            note(measured, isolated(way, steps))
     return measured
 
 
@@ -101,7 +101,7 @@ def warm_up(tools: Tools) -> None:
         BenchError: A command failed, or what it built does not work.
     """
     for way, steps in _ways(star(2), tools):
-        _isolated(way, steps)
+        isolated(way, steps)
 
 
 def measure_start(netkit: str, *, runs: int, say: Say) -> Measured:
@@ -185,7 +185,7 @@ def _written(path: Path, text: str) -> str:
     return str(path)
 
 
-def _isolated(way: str, steps: Sequence[Step]) -> list[dict[str, float]]:
+def isolated(way: str, steps: Sequence[Step]) -> list[dict[str, float]]:
     """Run the steps of one way in a network of their own."""
     inside = str(Path(__file__).with_name("inside.py"))
     words = [str(ROOT / "bin/isolated"), sys.executable, "-I", inside, json.dumps(steps)]
@@ -199,7 +199,8 @@ def _isolated(way: str, steps: Sequence[Step]) -> list[dict[str, float]]:
     return results
 
 
-def _note(measured: Measured, results: Sequence[dict[str, float]]) -> None:
+def note(measured: Measured, results: Sequence[dict[str, float]]) -> None:
+    """Add to what was measured."""
     for result in results:
         name = str(result["name"])
         measured.times.setdefault(name, []).append(result["ms"])

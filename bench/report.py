@@ -103,6 +103,7 @@ class Target:
 
 def targets(results: Results) -> tuple[Target, ...]:
     """Give the promises about whose parts all was measured."""
+    few, many = "connect, beside 2 networks", "connect, beside 200 networks"
     small, large = "star of 100", "star of 1000"
     bare = results.median("start", "python -c pass")
     every = (
@@ -152,6 +153,13 @@ def targets(results: Results) -> tuple[Target, ...]:
         Target("star of 1000: peak memory", results.memory(large), 150, " MB"),
         Target("chain of 1000: peak memory", results.memory("chain of 1000"), 150, " MB"),
         Target(
+            "connect: beside 200 networks / beside 2",
+            results.median(many, "connect") / results.median(few, "connect"),
+            2,
+            "x",
+            aim=1.5,
+        ),
+        Target(
             "netkit --version, more than python -c pass",
             results.median("start", "netkit --version") - bare,
             60,
@@ -164,7 +172,12 @@ def targets(results: Results) -> tuple[Target, ...]:
 def text(results: Results) -> Iterator[str]:
     """Write the tables, a line at a time."""
     for title, measured in results.measured.items():
-        yield from _start(results) if title == "start" else _shape(results, measured)
+        if title == "start":
+            yield from _start(results)
+        elif title.startswith("connect"):
+            yield from _connect(measured)
+        else:
+            yield from _shape(results, measured)
         yield ""
     if promised := targets(results):
         width = max(len(target.what) for target in promised)
@@ -197,6 +210,13 @@ def _start(results: Results) -> Iterator[str]:
     bare = results.median("start", "python -c pass")
     for name, runs in measured.times.items():
         yield f"{_row(name, runs)}{results.median('start', name) - bare:>16.0f}"
+
+
+def _connect(measured: Measured) -> Iterator[str]:
+    yield _heading(measured.title, measured, "processor time")
+    for name in ("connect", "disconnect"):
+        cpu = statistics.median(measured.cpu[name])
+        yield f"{_row(name, measured.times[name])}{f'{cpu:.0f}' if cpu else '':>16}"
 
 
 def _heading(title: str, measured: Measured, *columns: str) -> str:
