@@ -52,7 +52,7 @@ class Entrances(Value, frozen=True):
             for item in redirects(each)
         ]
         said = {
-            f"{self._pointer(item, chain)}: {item} leads to {other.to} by spec {owner}"
+            f"{self._pointer(item)}: {item} leads to {other.to} by spec {owner}, not to {item.to}"
             for chain in self._chains(desired)
             for item in redirects(chain)
             for other, owner in others
@@ -73,9 +73,9 @@ class Entrances(Value, frozen=True):
             return
         found = listening.read()
         said = dict.fromkeys(
-            f"{self._pointer(item, chain)}: at {item} listens {_holder(each)},"
-            " and would hear nothing"
-            for chain, item in anew
+            f"{self._pointer(item)}: at {item}, which is to lead to {item.to}, listens"
+            f" {_holder(each)}, and would hear nothing"
+            for item in anew
             for each in found
             if _takes(each, item)
         )
@@ -92,15 +92,15 @@ class Entrances(Value, frozen=True):
             if item.netns is None and item.name == name:
                 yield item
 
-    def _anew(self, changes: Iterable[Change]) -> Iterator[tuple[Chain, Redirect]]:
+    def _anew(self, changes: Iterable[Change]) -> Iterator[Redirect]:
         for change in changes:
             if isinstance(change.after, Chain):
                 before = change.before
                 known = {*redirects(before)} if isinstance(before, Chain) else set()
                 for each in self._chains(State.of((change.after,))):
-                    yield from ((each, item) for item in redirects(each) if item not in known)
+                    yield from (item for item in redirects(each) if item not in known)
 
-    def _pointer(self, item: Redirect, chain: Chain) -> str:
+    def _pointer(self, item: Redirect) -> str:
         """Find where a spec says what a rule does."""
         for sandbox in self.topology.namespaces if self.topology else ():
             for endpoint in sandbox.endpoints:
@@ -108,7 +108,7 @@ class Entrances(Value, frozen=True):
                     for said in endpoint.publish:
                         if _says(said, item):
                             return said.pointer
-        return chain.origin
+        return "/namespaces"
 
 
 def _takes(listener: Listener, item: Redirect) -> bool:
