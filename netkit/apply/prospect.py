@@ -126,10 +126,12 @@ def prospect(
     """
     stored = session.memory.spec(topology.name)
     intent = session.memory.intent(topology.name)
-    known = [each for each in (intent, stored) if each is not None]
+    kept = None if stored is None else Allotments.from_json(stored.allotments)
+    begun = None if intent is None else Allotments.from_json(intent.allotments)
+    known = [each for each in (begun, kept) if each is not None]
     remembered = Allotments() if known else recollected(session, topology)
     for each in known:
-        remembered = remembered.merged(Allotments.from_json(each.allotments))
+        remembered = remembered.merged(each)
     met = meet(topology, remembered.foreign, absent_too=absent_too)
     document, topology = words(topology), met.topology
     remembered = replace(remembered, foreign=met.foreign)
@@ -140,10 +142,7 @@ def prospect(
     desired = expand(filled)
     plain = allotments.to_json()
     same = (
-        stored is not None
-        and not met.ended
-        and stored.document == document
-        and Allotments.from_json(stored.allotments) == allotments
+        stored is not None and not met.ended and stored.document == document and kept == allotments
     )
     claims = claimed(session, topology.name, desired, desired if same else None)
     if adopt or ignore_extra:

@@ -51,8 +51,9 @@ def filled(text: str, allotments: Any) -> Topology:
 
 def wanted(text: str, allotments: Any) -> State:
     """Say what a remembered spec asks for, but for where foreign namespaces have ended."""
-    ended = places_ended(Allotments.from_json(allotments).foreign)
-    return left_alone(expand(filled(text, allotments)), ended)
+    kept = Allotments.from_json(allotments)
+    state = expand(fill(read_again(text), kept)[0])
+    return left_alone(state, places_ended(kept.foreign))
 
 
 def before(intent: Intent) -> State:

@@ -70,10 +70,20 @@ def apply(
         keep_failed=keep_failed,
         force=force,
     )
-    if outcome is not None and persist:
-        from netkit.cli.edit import keep
-
-        for note in keep(outcome.prospect):
-            remark(f"note: {note}")
+    if outcome is not None:
+        _keep(outcome.prospect, persist=persist)
     if outcome is not None and topology.checks and not as_json:
         remark(f"next: {again('check', spec, name)}")
+
+
+def _keep(found: Prospect, *, persist: bool) -> None:
+    """Keep a spec for the next boot where that was asked for, or say that another is kept."""
+    from netkit.state import kept
+
+    if persist:
+        from netkit.cli.edit import keep
+
+        for note in keep(found):
+            remark(f"note: {note}")
+    elif kept.is_kept(found.name) and found.changes:
+        remark(f"note: {kept.path_of(found.name)} is as it was: --persist keeps this one")

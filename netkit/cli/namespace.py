@@ -132,8 +132,7 @@ def rm(
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         edited: dict[str, Mapping[str, Any]] = {}
-        for name in names:
-            place = find(known, name, "namespaces", spec=spec)
+        for place in dict.fromkeys(find(known, each, "namespaces", spec=spec) for each in names):
             document = edited.get(place.spec, known[place.spec])
             edited[place.spec] = edits.remove_namespace(document, place.name)
         return edited

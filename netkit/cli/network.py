@@ -160,8 +160,7 @@ def rm(
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         edited: dict[str, Mapping[str, Any]] = {}
-        for name in names:
-            place = find(known, name, "networks", spec=spec)
+        for place in dict.fromkeys(find(known, each, "networks", spec=spec) for each in names):
             document = edited.get(place.spec, known[place.spec])
             if force and (inside := edits.endpoints(document, place.name)):
                 remark(f"note: {', '.join(inside)} disconnected from {place.name}")

@@ -114,7 +114,13 @@ def create_namespace(document: Object, name: str, said: Object) -> Document:
 
     Raises:
         ConflictError: It is there.
+        UsageError: It is the host.
     """
+    if name == HOST:
+        raise UsageError(
+            "host is the namespace netkit runs in: it is there",
+            hint="netkit network connect NETWORK host makes it a member",
+        )
     if name in entries(document.get("namespaces", {})):
         raise ConflictError(
             f"spec {document['name']} has a namespace {name} already",
