@@ -11,10 +11,12 @@ elsewhere has chosen that itself, and hears nobody but who uses the namespace's 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from ipaddress import ip_interface
 
 from netkit.errors import ConflictError
 from netkit.facts import listening
 from netkit.facts.listening import Listener
+from netkit.model.addressing import Address
 from netkit.model.firewall import Chain
 from netkit.model.state import State
 from netkit.model.topology import Publish, Topology
@@ -84,6 +86,23 @@ class Entrances(Value, frozen=True):
                 "\n".join(said),
                 hint="stop it, publish another port of the host, or at an address it does not have",
             )
+
+    def notes(self, seen: State, desired: State) -> Iterator[str]:
+        """Say which ports are published at an address that the host does not have."""
+        has = {
+            ip_interface(item.cidr).ip
+            for state in (seen, desired)
+            for item in state.every(Address)
+            if item.netns is None
+        }
+        for each in self._chains(desired):
+            for item in redirects(each):
+                where = item.address
+                if where is not None and where not in has and not where.is_loopback:
+                    yield (
+                        f"{self._pointer(item)}: the host has no address {where}:"
+                        f" nobody reaches {item} until it has"
+                    )
 
     def _chains(self, state: State) -> Iterator[Chain]:
         """Give the chains that hold each published port once."""

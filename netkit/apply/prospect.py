@@ -247,12 +247,14 @@ def compared(
     if both.desired is not claims.desired:
         looked = _looked(claims, both.desired, passing)
     changes = plan(both.current, both.desired)
+    unreached: tuple[str, ...] = ()
     if any(key in claims.desired for key in entrance_keys(name)):
         from netkit.apply.entrances import Entrances  # few specs publish anything
 
         entrances = Entrances(name, topology)
         entrances.check_others(seen, own, claims.desired)
         entrances.check_programs(changes)
+        unreached = tuple(entrances.notes(seen, claims.desired))
     return Prospect(
         name=name,
         topology=topology,
@@ -273,6 +275,7 @@ def compared(
             *given.notes,
             *shadowed(seen, own, claims.desired),
             *left_to_the_user(seen, former, claims.desired),
+            *unreached,
         ),
         ended=ended,
     )

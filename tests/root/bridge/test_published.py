@@ -231,3 +231,12 @@ def test_without_conntrack_it_goes_all_the_same_and_says_so(ground: Ground, tmp_
 
     assert "conntrack is not installed: connections by ports" in said
     assert "deleted" in said
+
+
+def test_that_nobody_can_come_is_said(uplink: Ground) -> None:
+    said = small("one", 3, "192.0.2.1:80:80", "192.0.2.9:81:80", "127.0.0.1:82:80", "83:80")
+
+    assert uplink.apply(said).notes == (
+        "/namespaces/web/networks/lan/publish/1: the host has no address 192.0.2.9: nobody reaches"
+        " tcp port 81 of 192.0.2.9 (IPv4) until it has",
+    )
