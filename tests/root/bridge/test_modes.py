@@ -164,3 +164,16 @@ def test_a_network_takes_the_size_of_the_uplink_and_keeps_it(
     second = uplink.apply(said).prospect.topology
     assert second is not None
     assert [each.mtu for each in second.networks] == [chosen, 1300 if there else 1500]
+
+
+def test_into_a_routed_network_a_rule_of_the_host_lets_all(uplink: Ground, talk: Talk) -> None:
+    said = spec(masquerade=False)
+    said["namespaces"]["host"] = {
+        "firewall": {
+            "rules": [{"chain": "forward", "destination": "10.1.0.0/24", "action": "accept"}]
+        }
+    }
+    uplink.apply(said)
+    talk.serve("web", 81)
+
+    assert talk.ask("far", [("tcp", address, 81) for address in WEB]) == [OTHER[0], "TimeoutError"]
