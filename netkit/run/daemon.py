@@ -121,7 +121,7 @@ def start(step: DaemonStart) -> None:
         CommandError: It did not; it was ended, and its words are in the error.
     """
     environment = {"LC_ALL": "C", "PATH": SYSTEM_PATH, MARK: step.alias}
-    pid, said = detach(
+    _, said = detach(
         step.supervised,
         environment=environment,
         settled=lambda said: step.ready in said or ENDED in said,
@@ -130,8 +130,6 @@ def start(step: DaemonStart) -> None:
     if step.ready in said and ENDED not in said:
         return
     _end(step.alias)
-    with suppress(ChildProcessError):
-        os.waitpid(pid, os.WNOHANG)
     words = said.partition(ENDED)[0].strip()
     error = refusal(str(step), 1, words or f"it did not start within {READY_WITHIN:g} s")
     error.step = step
@@ -189,4 +187,6 @@ def _wait(watched: list[int]) -> None:
         poll = select.poll()
         poll.register(each, select.POLLIN)
         poll.poll(max(0.0, until - time.monotonic()) * 1000)
+        with suppress(ChildProcessError):  # it may have been this process that started it
+            os.waitid(os.P_PIDFD, each, os.WEXITED | os.WNOHANG)
         os.close(each)

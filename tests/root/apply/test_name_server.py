@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.root
 
 NAME = "names"
-GATEWAY = "10.77.0.1"
+GATEWAY = "10.79.0.1"
 
 
 def spec(*members: str, **said: Any) -> dict[str, Any]:
-    network = {"subnets": ["10.77.0.0/24", "fd00:77::/64"], "dns": "server", **said}
+    network = {"subnets": ["10.79.0.0/24", "fd00:79::/64"], "dns": "server", **said}
     return {
         "name": NAME,
         "networks": {"lan": network},
@@ -92,11 +92,11 @@ def test_it_answers_for_names_aliases_and_addresses(ground: Ground) -> None:
     ground.apply(spec("b"))
 
     for name in ("a", "www", "web.example", "a.lan", "WWW"):
-        assert ask_inside("b", GATEWAY, name) == Answer("NOERROR", ("10.77.0.2",))
-        assert ask_inside("b", GATEWAY, name, "AAAA") == Answer("NOERROR", ("fd00:77::2",))
-    assert ask_inside("b", "fd00:77::1", "a") == Answer("NOERROR", ("10.77.0.2",))
-    assert ask_inside("b", GATEWAY, "3.0.77.10.in-addr.arpa", "PTR") == Answer("NOERROR", ("b",))
-    reverse = ".".join(reversed("fd000077000000000000000000000002")) + ".ip6.arpa"
+        assert ask_inside("b", GATEWAY, name) == Answer("NOERROR", ("10.79.0.2",))
+        assert ask_inside("b", GATEWAY, name, "AAAA") == Answer("NOERROR", ("fd00:79::2",))
+    assert ask_inside("b", "fd00:79::1", "a") == Answer("NOERROR", ("10.79.0.2",))
+    assert ask_inside("b", GATEWAY, "3.0.79.10.in-addr.arpa", "PTR") == Answer("NOERROR", ("b",))
+    reverse = ".".join(reversed("fd000079000000000000000000000002")) + ".ip6.arpa"
     assert ask_inside("b", GATEWAY, reverse, "PTR") == Answer("NOERROR", ("a",))
     assert ask_inside("b", GATEWAY, "c").status == "NXDOMAIN"
     assert ask_inside("b", GATEWAY, "c.lan").status == "NXDOMAIN"
@@ -108,13 +108,13 @@ def test_who_comes_and_goes_is_known_at_once_to_the_same_process(ground: Ground)
     inode = os.stat("/etc/netns/b/hosts").st_ino
 
     ground.apply(spec("b", "c"))
-    assert eventually(lambda: ask(GATEWAY, "c").addresses == ("10.77.0.4",))
+    assert eventually(lambda: ask(GATEWAY, "c").addresses == ("10.79.0.4",))
     assert os.stat("/etc/netns/b/hosts").st_ino == inode  # written in place
     assert "c.lan" in Path("/etc/netns/b/hosts").read_text()
 
     ground.apply(spec("c"))
     assert eventually(lambda: ask(GATEWAY, "b").status == "NXDOMAIN")
-    assert ask(GATEWAY, "c.lan").addresses == ("10.77.0.4",)
+    assert ask(GATEWAY, "c.lan").addresses == ("10.79.0.4",)
     assert list(running()) == before
 
 
@@ -122,7 +122,7 @@ def test_its_members_are_told_of_it(ground: Ground) -> None:
     ground.apply(spec("b"))
     told = Path("/etc/netns/b/resolv.conf").read_text()
 
-    assert told.splitlines()[1:] == ["nameserver 10.77.0.1", "nameserver fd00:77::1"]
+    assert told.splitlines()[1:] == ["nameserver 10.79.0.1", "nameserver fd00:79::1"]
 
     own = spec("b")
     own["namespaces"]["b"]["dns"] = {"nameservers": ["192.0.2.53"]}
@@ -138,27 +138,27 @@ def test_what_it_does_not_know_it_asks_the_hosts_name_servers(ground: Ground) ->
         ground.apply(spec("b"))
 
         assert ask_inside("b", GATEWAY, "far.example") == Answer("NOERROR", ("192.0.2.7",))
-        assert ask_inside("b", GATEWAY, "a") == Answer("NOERROR", ("10.77.0.2",))
+        assert ask_inside("b", GATEWAY, "a") == Answer("NOERROR", ("10.79.0.2",))
 
 
 @pytest.mark.parametrize("said", [{"internal": True}, {"internal": True, "gateway": GATEWAY}])
 def test_that_of_an_internal_network_asks_nobody(ground: Ground, said: dict[str, Any]) -> None:
     own = ("--bind-interfaces", "--listen-address=127.0.0.9", "--host-record=far.example,192.0.2.7")
     with another(*own), resolvers("nameserver 127.0.0.9\n"):
-        ground.apply(spec("b", **{"subnets": ["10.77.0.0/24"], **said}))
+        ground.apply(spec("b", **{"subnets": ["10.79.0.0/24"], **said}))
 
         assert ask_inside("b", GATEWAY, "far.example").status == "NXDOMAIN"
         assert ask_inside("b", GATEWAY, "a", "AAAA") == Answer("NOERROR", ())
-        assert ask_inside("b", GATEWAY, "a") == Answer("NOERROR", ("10.77.0.2",))
+        assert ask_inside("b", GATEWAY, "a") == Answer("NOERROR", ("10.79.0.2",))
 
 
 def test_where_a_member_is_the_gateway_it_has_an_address_of_its_own(ground: Ground) -> None:
-    written = spec("b", gateway=["10.77.0.1", "fd00:77::1"])
-    written["namespaces"]["b"]["networks"] = {"lan": {"addresses": ["10.77.0.1", "fd00:77::1"]}}
+    written = spec("b", gateway=["10.79.0.1", "fd00:79::1"])
+    written["namespaces"]["b"]["networks"] = {"lan": {"addresses": ["10.79.0.1", "fd00:79::1"]}}
     first = ground.apply(written)
 
-    assert ask_inside("a", "10.77.0.2", "b") == Answer("NOERROR", ("10.77.0.1",))
-    assert ask_inside("a", "fd00:77::2", "b", "AAAA") == Answer("NOERROR", ("fd00:77::1",))
+    assert ask_inside("a", "10.79.0.2", "b") == Answer("NOERROR", ("10.79.0.1",))
+    assert ask_inside("a", "fd00:79::2", "b", "AAAA") == Answer("NOERROR", ("fd00:79::1",))
     assert first.prospect.topology is not None
     shutil.rmtree(folder())
     assert ground.apply(written).prospect.steps == ()
@@ -174,8 +174,8 @@ def test_a_sandbox_given_by_pid_asks_it(ground: Ground) -> None:
             written["namespaces"]["p"] = {"netns": {"pid": child.pid}, "networks": ["lan"]}
             ground.apply(written)
 
-            assert ask_inside(f"/proc/{child.pid}/ns/net", GATEWAY, "a").addresses == ("10.77.0.2",)
-            assert ask_inside("a", GATEWAY, "p").addresses == ("10.77.0.3",)
+            assert ask_inside(f"/proc/{child.pid}/ns/net", GATEWAY, "a").addresses == ("10.79.0.2",)
+            assert ask_inside("a", GATEWAY, "p").addresses == ("10.79.0.3",)
             ground.destroy(NAME)
         finally:
             child.kill()
@@ -187,7 +187,7 @@ def test_killed_it_is_there_again(ground: Ground) -> None:
 
     os.kill(server.pid, signal.SIGKILL)
 
-    assert eventually(lambda: ask(GATEWAY, "b").addresses == ("10.77.0.3",))
+    assert eventually(lambda: ask(GATEWAY, "b").addresses == ("10.79.0.3",))
     assert shells() == [shell]
     assert [each.pid for each in children()] != [server.pid]
     assert ground.apply(spec("b")).prospect.changes == ()
@@ -210,21 +210,21 @@ def test_what_is_not_as_it_should_be_is_found_and_mended(ground: Ground, ended: 
     assert [change.key[0] for change in found.changes] == ["daemon"]
 
     ground.apply(spec("b"))
-    assert ask(GATEWAY, "b").addresses == ("10.77.0.3",)
+    assert ask(GATEWAY, "b").addresses == ("10.79.0.3",)
     assert len(shells()) == len(children()) == 1
     assert ground.apply(spec("b")).prospect.changes == ()
 
 
 def test_another_address_is_another_process(ground: Ground) -> None:
     ground.apply(spec("b"))
-    ground.apply(spec("b", gateway="10.77.0.254", subnets=["10.77.0.0/24"]))
+    ground.apply(spec("b", gateway="10.79.0.254", subnets=["10.79.0.0/24"]))
 
-    assert ask("10.77.0.254", "b").addresses == ("10.77.0.3",)
+    assert ask("10.79.0.254", "b").addresses == ("10.79.0.3",)
     assert len(shells()) == len(children()) == 1
 
-    ground.apply(spec("b", gateway=False, subnets=["10.77.0.0/24"]))
+    ground.apply(spec("b", gateway=False, subnets=["10.79.0.0/24"]))
 
-    assert ask_inside("a", GATEWAY, "b").addresses == ("10.77.0.3",)
+    assert ask_inside("a", GATEWAY, "b").addresses == ("10.79.0.3",)
     assert len(shells()) == len(children()) == 1
 
     without = spec("b")
