@@ -65,7 +65,7 @@ def test_in_vepa_siblings_need_a_switch_that_sends_frames_back(ground: Ground) -
 
     ground.sh("ip -n street-sw link set dev p2 type bridge_slave hairpin on")
 
-    assert any(ground.pings("street-a", "192.0.2.129") for _ in range(3))
+    assert any(ground.pings("street-a", "192.0.2.129") for _ in range(8))
 
 
 def test_passthru_has_the_parents_own_address(ground: Ground) -> None:
