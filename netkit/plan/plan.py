@@ -188,11 +188,12 @@ def _holds_on(link: Made, dying: set[Netns]) -> bool:
     return isinstance(link, Vlan | Macvlan | Ipvlan) and link.parent_netns not in dying
 
 
-def _removal_order(link: Made) -> tuple[bool, bool, bool, bool, str, str]:
-    """Take what takes the most along; then the end that lies in the host, which never waits."""
+def _removal_order(link: Made) -> tuple[bool, bool, bool, bool, bool, str, str]:
+    """Take what takes others along first; of cables the end in the host, which never waits."""
     return (
         not isinstance(link, OvsBridge),
         not isinstance(link, OvsPort),
+        isinstance(link, STACKED),
         isinstance(link, MASTERS),
         link.netns is not None,
         link.netns or "",
