@@ -9,6 +9,7 @@ The name server of a network: dnsmasq on the gateway address, or on one of its o
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_interface
 
 from netkit.command import dnsmasq
 from netkit.command.file import ETC_NETNS
@@ -19,7 +20,6 @@ from netkit.model.object import Object
 from netkit.model.setting import File
 from netkit.model.topology import IPAddress, Network, Sandbox
 from netkit.names import bridge_ifname, device_alias
-from netkit.spec.words import interface
 
 COUNTRY = 2
 WORLD = frozenset({"app", "biz", "com", "dev", "edu", "gov", "info", "int", "mil", "net", "org"})
@@ -45,7 +45,7 @@ def server(site: Site, network: Network, members: str) -> Iterator[Object]:
         netns,
         ifname,
         (
-            interface(address, subnet.prefixlen)
+            ip_interface((address, subnet.prefixlen))
             for address in listening
             for subnet in network.subnets or ()
             if address in subnet
