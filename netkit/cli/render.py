@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 import json
+import os
+from typing import Any
 
 from netkit.cli.envelope import reply
-from netkit.cli.options import Applied, Json, Name, Spec
+from netkit.cli.options import Applied, Json, Name, Target
 from netkit.cli.screen import say
 from netkit.cli.veil import veiled
 from netkit.errors import NetkitError, UsageError
+from netkit.spec.source import STDIN
 
 
-def render(spec: Spec, *, name: Name = None, as_json: Json = False) -> None:
+def render(spec: Target, *, name: Name = None, as_json: Json = False) -> None:
     """
     Print a spec with everything filled in.
 
     Ranges, subnets, addresses, device names and MAC addresses are written out as apply would choose
-    them on a machine where nothing is applied yet. The answer is a spec again.
+    them on a machine where nothing is applied yet; of an applied spec, by its name, as they were
+    chosen. The answer is a spec again.
 
     Examples:
         netkit render examples/shop.json
         netkit render examples/star-100.json | jq '.namespaces | keys'
+        netkit render shop
     """
+    written = _as_applied(spec) if name is None else None
+    if written is None:
+        written = _of_a_file(spec, name)
+    if as_json:
+        reply("render", written)
+    else:
+        say(json.dumps(written, indent=2, ensure_ascii=False))
+
+
+def _of_a_file(spec: str, name: str | None) -> dict[str, Any]:
     from netkit.expand.fill import fill
     from netkit.expand.ipam.allotments import Allotments
     from netkit.expand.ipam.remote import guesses, wishes
@@ -32,10 +47,23 @@ def render(spec: Spec, *, name: Name = None, as_json: Json = False) -> None:
     written = document(filled)
     if any(network.ipam.is_remote for network in topology.networks):
         written = veiled(written, guesses(filled, wishes(topology)))
-    if as_json:
-        reply("render", written)
-    else:
-        say(json.dumps(written, indent=2, ensure_ascii=False))
+    return written
+
+
+def _as_applied(name: str) -> dict[str, Any] | None:
+    """Give an applied spec with all that was chosen for it; None where none is called so."""
+    if name == STDIN or os.path.exists(name):
+        return None
+    from netkit.apply.recall import filled
+    from netkit.apply.session import reading
+    from netkit.spec import document
+
+    try:
+        with reading() as session:
+            found = session.memory.spec(name)
+    except NetkitError:
+        return None  # nothing can be applied here; the file that is missing is said
+    return None if found is None else document(filled(found.document, found.allotments))
 
 
 def export(name: Applied = None, *, as_json: Json = False) -> None:

@@ -155,6 +155,25 @@ def test_a_network_with_endpoints_goes_by_force_and_says_so(ground: Ground, seed
     assert seed("network", "ls", "--json").json["data"]["networks"][0]["name"] == "frontend"
 
 
+def test_prune_asks_before(ground: Ground, seed: Netkit, monkeypatch: pytest.MonkeyPatch) -> None:
+    seed("network", "create", "idle", "--internal", "--subnet", "10.3.0.0/24")
+
+    said = seed("network", "prune", code=2)
+    assert "idle would be removed" in said.err
+    assert seed("network", "prune", "--dry-run").out
+    assert "idle" in seed("network", "ls").out
+    seed("network", "prune", "--force")
+    assert [each["name"] for each in seed("network", "ls", "--json").json["data"]["networks"]] == [
+        "backend",
+        "frontend",
+    ]
+
+
+def test_render_fills_in_what_was_chosen(seed: Netkit) -> None:
+    found = json.loads(seed("render", "local").out)
+    assert found["namespaces"]["con3"]["networks"]["frontend"]["addresses"][0] == "10.2.0.2/24"
+
+
 def test_a_namespace_with_processes_stays(ground: Ground, seed: Netkit) -> None:
     living = ground.start("sleep", "1000", netns="con1")
     said = seed("namespace", "rm", "con1", code=1)
