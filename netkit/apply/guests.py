@@ -3,7 +3,8 @@ What a spec has in namespaces of others, and how it gives way to what they have 
 
     a device without a name    gets one that nobody has there
     a default route            only where there is none; one that the spec spells out is no gift
-    a hosts file               only where there is none
+    a hosts file               only where there is none; one that was not written for that reason
+                               is not missed when the other goes
 """
 
 from __future__ import annotations
@@ -67,8 +68,16 @@ def busy(
     }
 
 
-def yielded(seen: State, own: State, desired: State) -> Given:
-    """Leave out of what is desired what others have in namespaces of theirs."""
+def yielded(seen: State, own: State, desired: State, former: State) -> Given:
+    """
+    Leave out of what is desired what others have in namespaces of theirs.
+
+    Args:
+        seen: All that is there.
+        own: What of it is the spec's.
+        desired: What it asks for.
+        former: What it asked for when it was last applied.
+    """
     defaults = {
         (item.netns, item.family)
         for item in seen.every(Route)
@@ -77,9 +86,15 @@ def yielded(seen: State, own: State, desired: State) -> Given:
         and item.key not in own
     }
     left = {item.key: _said(item) for item in desired if _yields(item, seen, own, defaults)}
-    if not left:
+    unmissed = {
+        item.key
+        for item in desired.every(File)
+        if item.gift and item.key in former and item.key not in seen
+    }
+    if not left and not unmissed:
         return Given(desired)
-    return Given(desired.where(lambda item: item.key not in left), tuple(left.values()))
+    kept = desired.where(lambda item: item.key not in left and item.key not in unmissed)
+    return Given(kept, tuple(left.values()))
 
 
 def _yields(item: Object, seen: State, own: State, defaults: set[tuple[str | None, int]]) -> bool:
