@@ -154,7 +154,16 @@ def test_built_twice_is_built_once_and_destroyed_it_is_gone(spec: Spec) -> None:
 @drawn
 @given(specs(), specs())
 def test_the_second_stands_as_if_it_were_alone(one: Spec, other: Spec) -> None:
-    the_second_stands_as_if_it_were_alone(sound(one), sound(other))
+    the_second_stands_as_if_it_were_alone(sound(undetected(one)), sound(undetected(other)))
+
+
+def undetected(spec: Spec) -> Spec:
+    """Leave duplicate address detection off: an address that stays is through with it."""
+    places = {
+        name: {key: value for key, value in place.items() if key != "dad"}
+        for name, place in spec.get("namespaces", {}).items()
+    }
+    return {**spec, "namespaces": places}
 
 
 @drawn
