@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 
 from netkit.command import addr
+from netkit.facts.read import devices_said
 from netkit.model.addressing import Address
 from netkit.model.link import Link
 from netkit.model.object import Netns
@@ -36,9 +37,9 @@ def outwait(runner: Runner, desired: State, answers: Mapping[Netns, Answer]) -> 
     Args:
         runner: The hands.
         desired: What was led to.
-        answers: What the namespaces said when they were finished; the first is of the addresses.
+        answers: What the namespaces said when they were finished.
     """
-    late = [netns for netns, said in answers.items() if said.texts and SAID in said.texts[0]]
+    late = [netns for netns, said in answers.items() if SAID in devices_said(said)]
     if not late:
         return
     devices = _devices(desired, frozenset(late))

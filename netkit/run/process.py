@@ -15,7 +15,7 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
@@ -182,6 +182,7 @@ def detach(
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),
             (os.POSIX_SPAWN_DUP2, complaint, 2),
+            *[(os.POSIX_SPAWN_CLOSE, number) for number in _inheritable()],
         ],
         setsid=True,
         setsigdef=IGNORED,
@@ -193,6 +194,14 @@ def detach(
         time.sleep(PAUSE)
     os.close(complaint)
     return child, said
+
+
+def _inheritable() -> Iterator[int]:
+    """Name the files beyond the first three that whoever started netkit left open for children."""
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError):  # the folder's own, closed by now
+            if int(name) > 2 and os.get_inheritable(int(name)):
+                yield int(name)
 
 
 def become(argv: Sequence[str], environment: Mapping[str, str]) -> NoReturn:

@@ -54,6 +54,14 @@ def test_what_is_late_is_asked_until_it_is_ready() -> None:
     assert hands.asked == ["ip -details -json address show dev eth0"] * 2
 
 
+def test_what_is_late_of_single_devices_is_asked_as_well() -> None:
+    hands = Hands(READY)
+
+    outwait(hands, state(), {"a": Answer("a", devices=(LATE,))})
+
+    assert hands.asked == ["ip -details -json address show dev eth0"]
+
+
 def test_neither_detection_nor_a_device_that_is_down_is_waited_for() -> None:
     for wanted in (state(up=False), state(accept_dad="1")):
         hands = Hands()
