@@ -12,6 +12,8 @@ from netkit.errors import LockedError, NetkitError
 from netkit.state.place import check_own
 
 PAUSE = 0.02
+GRACE = 0.5
+"""Seconds that whoever holds the lock has to write its pid, when that of none alive is there."""
 
 
 @contextmanager
@@ -45,31 +47,44 @@ def lock(folder: str | os.PathLike[str], *, timeout: float = 10.0) -> Iterator[i
         _wait(number, timeout)
         os.ftruncate(number, 0)
         os.pwrite(number, f"{os.getpid()}\n".encode(), 0)
-        yield number
+        try:
+            yield number
+        finally:
+            os.ftruncate(number, 0)
     finally:
         os.close(number)
 
 
 def _wait(number: int, timeout: float) -> None:
     until = time.monotonic() + timeout
-    while True:
-        try:
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise _locked(number, timeout) from None
+    while not _taken(number):
+        now = time.monotonic()
+        holder = _holder(number)
+        if now >= until and _lives(holder):
+            raise LockedError(
+                f"another netkit is at work: pid {holder} (waited {timeout:g} s)",
+                hint="wait for it, or give --lock-timeout",
+            )
+        if now >= until + GRACE:
+            raise LockedError(
+                f"netkit {holder or '(pid unknown)'} was ended, but a tool it started is still"
+                " at work",
+                hint="wait for it to end (ps -ef), then run the command again",
+            )
         time.sleep(PAUSE)
 
 
-def _locked(number: int, timeout: float) -> LockedError:
-    holder = os.pread(number, 32, 0).decode(errors="replace").strip() or "unknown"
-    if holder.isdigit() and not os.path.exists(f"/proc/{holder}"):
-        return LockedError(
-            f"netkit {holder} was ended, but a tool it started is still at work",
-            hint="wait for it to end (ps -ef), then run the command again",
-        )
-    return LockedError(
-        f"another netkit is at work: pid {holder} (waited {timeout:g} s)",
-        hint="wait for it, or give --lock-timeout",
-    )
+def _taken(number: int) -> bool:
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _holder(number: int) -> str:
+    return os.pread(number, 32, 0).decode(errors="replace").strip()
+
+
+def _lives(holder: str) -> bool:
+    return holder.isdigit() and os.path.exists(f"/proc/{holder}")

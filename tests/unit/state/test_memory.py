@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,28 @@ def test_a_second_writer_is_refused_with_the_holders_pid(tmp_path: Path) -> None
         lock(tmp_path, timeout=0),
     ):
         pass
+
+
+@pytest.mark.parametrize("before", ["", "999999999\n"], ids=["nobody's", "of one killed"])
+def test_a_holder_that_has_yet_to_write_its_pid_is_waited_for(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "lock"
+    path.write_text(before)
+    path.chmod(0o600)
+    with path.open("r+") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        late = threading.Timer(0.1, path.write_text, [f"{os.getpid()}\n"])
+        late.start()
+
+        with pytest.raises(LockedError, match=f"pid {os.getpid()}"), lock(tmp_path, timeout=0):
+            pass
+        late.join()
+
+
+def test_a_pid_is_gone_with_its_lock(tmp_path: Path) -> None:
+    with lock(tmp_path):
+        pass
+
+    assert (tmp_path / "lock").read_text() == ""
 
 
 def test_the_lock_outlives_its_holder_with_a_child_that_has_it(tmp_path: Path) -> None:
