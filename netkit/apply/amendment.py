@@ -17,14 +17,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from netkit.apply.claims import Claimed
+from netkit.apply.admission.neighborhood import check_claims
 from netkit.apply.ending import Ending
-from netkit.apply.filling import fill_here
-from netkit.apply.foreign import left_alone, meet, places_ended
-from netkit.apply.neighborhood import check_claims
-from netkit.apply.parents import parent_mtus
+from netkit.apply.filling.filling import fill_here
+from netkit.apply.filling.parents import parent_mtus
+from netkit.apply.ownership.claims import Claimed
 from netkit.apply.prospect import Prospect, compared, prospect
-from netkit.apply.recall import others
+from netkit.apply.recall.foreign import left_alone, meet, places_ended
+from netkit.apply.recall.recall import others
 from netkit.apply.session import Session
 from netkit.errors import ConflictError, SpecError
 from netkit.expand.expand import expand

@@ -10,22 +10,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from netkit.apply.claims import Claimed, claimed
+from netkit.apply.admission.guests import yielded
+from netkit.apply.admission.neighborhood import check_claims, check_name, check_neighbors, shadowed
+from netkit.apply.admission.presence import check_presence
+from netkit.apply.admission.vacancy import residents
+from netkit.apply.deferred.settling import read_settled
 from netkit.apply.ending import Ending
-from netkit.apply.filling import fill_here
-from netkit.apply.foreign import meet
-from netkit.apply.former import Restored
-from netkit.apply.guests import yielded
-from netkit.apply.neighborhood import check_claims, check_name, check_neighbors, shadowed
-from netkit.apply.ownership import check_conflicts, left_to_the_user
-from netkit.apply.presence import check_presence
-from netkit.apply.recall import before, known_names, others, words
-from netkit.apply.recall import wanted as asked
-from netkit.apply.recollection import recollected
+from netkit.apply.filling.filling import fill_here
+from netkit.apply.ownership.claims import Claimed, claimed
+from netkit.apply.ownership.ownership import check_conflicts, left_to_the_user
+from netkit.apply.recall.foreign import meet
+from netkit.apply.recall.recall import before, known_names, others, words
+from netkit.apply.recall.recall import wanted as asked
+from netkit.apply.recall.recollection import recollected
 from netkit.apply.session import Session
-from netkit.apply.settling import read_settled
-from netkit.apply.vacancy import residents
-from netkit.apply.values import complete, with_values
+from netkit.apply.values.former import Restored
+from netkit.apply.values.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
 from netkit.expand.ipam.allotments import Allotments
@@ -48,7 +48,7 @@ from netkit.run.job import Answer
 from netkit.value import Value, replace
 
 if TYPE_CHECKING:
-    from netkit.apply.reservation import Reserved
+    from netkit.apply.filling.reservation import Reserved
     from netkit.command.plugin import PluginCall
 
 NO_ANSWERS: dict[str | None, Answer] = {}
@@ -166,7 +166,7 @@ def _reserved(session: Session, topology: Topology) -> Reserved | None:
     """Give what plugins gave a spec, and what they are still to be asked for."""
     if not any(network.ipam.is_remote for network in topology.networks):
         return None
-    from netkit.apply.reservation import reserved  # of few networks
+    from netkit.apply.filling.reservation import reserved  # of few networks
 
     return reserved(session, topology)
 
@@ -249,7 +249,7 @@ def compared(
     changes = plan(both.current, both.desired)
     unreached: tuple[str, ...] = ()
     if any(key in claims.desired for key in entrance_keys(name)):
-        from netkit.apply.entrances import Entrances  # few specs publish anything
+        from netkit.apply.admission.entrances import Entrances  # few specs publish anything
 
         entrances = Entrances(name, topology)
         entrances.check_others(seen, own, claims.desired)

@@ -20,13 +20,13 @@ import stat
 from collections.abc import Iterator
 from functools import singledispatch
 
-from netkit.apply.claims import Claimed, claimed
+from netkit.apply.admission.vacancy import residents
 from netkit.apply.ending import Ending
-from netkit.apply.former import FORWARDING, Restored
-from netkit.apply.ownership import MARK, OWNER, without_others
+from netkit.apply.ownership.claims import Claimed, claimed
+from netkit.apply.ownership.ownership import MARK, OWNER, without_others
 from netkit.apply.prospect import EVERYTHING, NO_ALLOTMENTS, Prospect
 from netkit.apply.session import Session
-from netkit.apply.vacancy import residents
+from netkit.apply.values.former import FORWARDING, Restored
 from netkit.command.file import ETC_NETNS
 from netkit.facts import netns, ovs
 from netkit.facts.read import read

@@ -13,18 +13,18 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from netkit.apply.capability import require
-from netkit.apply.carrier import notice
+from netkit.apply.admission.capability import require
+from netkit.apply.admission.vacancy import refuse
+from netkit.apply.deferred.carrier import notice
+from netkit.apply.deferred.tentative import outwait
 from netkit.apply.ending import Ending, interruptible
-from netkit.apply.former import found_there, idle, to_remember
-from netkit.apply.occupied import occupied
+from netkit.apply.filling.occupied import occupied
 from netkit.apply.prospect import Prospect, now
 from netkit.apply.prospect import prospect as prospect_of
-from netkit.apply.recall import read_again
+from netkit.apply.recall.recall import read_again
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
-from netkit.apply.tentative import outwait
-from netkit.apply.vacancy import refuse
+from netkit.apply.values.former import found_there, idle, to_remember
 from netkit.command.conntrack import Forget
 from netkit.errors import (
     AbsentError,
@@ -130,7 +130,7 @@ def _unforgotten(steps: Iterable[Planned]) -> Iterator[str]:
 
 def _fulfilled(session: Session, planned: Prospect) -> Prospect:
     """Ask plugins for what only they can tell, and plan again with what they answered."""
-    from netkit.apply.reservation import reserve  # of few networks
+    from netkit.apply.filling.reservation import reserve  # of few networks
 
     topology = read_again(planned.document)
     with interruptible():
@@ -149,7 +149,7 @@ def _settled(session: Session, prospect: Prospect) -> tuple[str, ...]:
     """Give back to plugins what is needed no longer; say what could not be."""
     if not session.memory.leasing():
         return ()
-    from netkit.apply.reservation import settle  # of few networks
+    from netkit.apply.filling.reservation import settle  # of few networks
 
     return settle(session, None if prospect.topology is None else prospect.name)
 

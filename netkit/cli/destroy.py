@@ -6,11 +6,11 @@ import os
 import time
 from typing import Annotated
 
-from netkit.apply.claims import claimed
-from netkit.apply.former import remembered_sysctls
+from netkit.apply.ownership.claims import claimed
 from netkit.apply.prospect import farewell, way_back
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
+from netkit.apply.values.former import remembered_sysctls
 from netkit.cli.complete import specs
 from netkit.cli.envelope import reply
 from netkit.cli.options import DryRun, Force, Json, LockTimeout, Name, Target

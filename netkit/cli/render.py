@@ -54,7 +54,7 @@ def _as_applied(name: str) -> dict[str, Any] | None:
     """Give an applied spec with all that was chosen for it; None where none is called so."""
     if name == STDIN or os.path.exists(name):
         return None
-    from netkit.apply.recall import filled
+    from netkit.apply.recall.recall import filled
     from netkit.apply.session import reading
     from netkit.spec import document
 
@@ -78,7 +78,7 @@ def export(name: Applied = None, *, as_json: Json = False) -> None:
         netkit export shop > shop.json
         netkit export shop | netkit apply -
     """
-    from netkit.apply.recall import stored
+    from netkit.apply.recall.recall import stored
     from netkit.apply.session import reading
 
     with reading() as session:

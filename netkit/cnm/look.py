@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import Any
 
-from netkit.apply.foreign import is_ended
-from netkit.apply.recall import filled
+from netkit.apply.recall.foreign import is_ended
+from netkit.apply.recall.recall import filled
 from netkit.apply.session import Session
 from netkit.cnm.applied import absent, documents
 from netkit.expand.ipam.allotments import Allotments

@@ -24,10 +24,10 @@ from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
 
-from netkit.apply.former import restored
-from netkit.apply.ownership import owned
+from netkit.apply.ownership.ownership import owned
 from netkit.apply.prospect import farewell, prospect, way_back
 from netkit.apply.session import Session
+from netkit.apply.values.former import restored
 from netkit.cli.complaint import lines
 from netkit.cli.status import _condition
 from netkit.errors import LockedError, NetkitError

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from netkit.apply.occupied import occupied
-from netkit.apply.reservation import reserve
+from netkit.apply.filling.occupied import occupied
+from netkit.apply.filling.reservation import reserve
 from netkit.apply.session import writing
 from netkit.apply.sweep import leftovers
 from netkit.apply.transaction import carry_out

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from netkit.apply.recall import words
+from netkit.apply.recall.recall import words
 from tests.root.faults import host
 from tests.root.faults.trials import SPEC, TRANSACTIONS, WAYS, Case, Trials
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netkit.apply.tentative import outwait
+from netkit.apply.deferred.tentative import outwait
 from netkit.model.addressing import Address
 from netkit.model.link import Veth
 from netkit.model.setting import Sysctl

@@ -12,11 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netkit.apply.advertisements import accepting, redirected
-from netkit.apply.capability import require_switch
-from netkit.apply.claims import Claimed
-from netkit.apply.companions import companions, with_companions
-from netkit.apply.former import (
+from netkit.apply.admission.capability import require_switch
+from netkit.apply.ownership.claims import Claimed
+from netkit.apply.session import Session
+from netkit.apply.values.advertisements import accepting, redirected
+from netkit.apply.values.companions import companions, with_companions
+from netkit.apply.values.former import (
     FORWARDING,
     Restored,
     defaults,
@@ -24,7 +25,6 @@ from netkit.apply.former import (
     remembered_sysctls,
     restored,
 )
-from netkit.apply.session import Session
 from netkit.errors import MissingError
 from netkit.model.addressing import Address
 from netkit.model.link import Internal

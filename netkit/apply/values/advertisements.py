@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 
-from netkit.apply.former import REDIRECTS
 from netkit.apply.session import Session
+from netkit.apply.values.former import REDIRECTS
 from netkit.model.link import Link
 from netkit.model.setting import Sysctl
 from netkit.model.state import State

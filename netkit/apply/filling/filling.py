@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from netkit.apply.guests import busy
-from netkit.apply.occupied import occupied
-from netkit.apply.parents import parent_mtus
+from netkit.apply.admission.guests import busy
+from netkit.apply.filling.occupied import occupied
+from netkit.apply.filling.parents import parent_mtus
+from netkit.apply.filling.uplink import uplink_mtu
 from netkit.apply.session import Session
-from netkit.apply.uplink import uplink_mtu
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.model.topology import Topology

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from netkit.apply.interview import (
+from netkit.apply.filling.interview import (
     ACTIVATE,
     CAPABILITIES,
     SPACES,
@@ -24,7 +24,7 @@ from netkit.apply.interview import (
     request_address,
     request_pool,
 )
-from netkit.apply.recall import read_again
+from netkit.apply.recall.recall import read_again
 from netkit.apply.session import Session
 from netkit.command import plugin
 from netkit.command.plugin import PluginCall

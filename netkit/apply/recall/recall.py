@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from netkit.apply.foreign import left_alone, places_ended
+from netkit.apply.recall.foreign import left_alone, places_ended
 from netkit.apply.session import Session
 from netkit.errors import NetkitError, SpecError
 from netkit.expand.expand import expand

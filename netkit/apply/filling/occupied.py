@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from ipaddress import ip_interface, ip_network
 
-from netkit.apply.holder import holder, way
-from netkit.apply.recall import read_again
+from netkit.apply.ownership.holder import holder, way
+from netkit.apply.recall.recall import read_again
 from netkit.apply.session import Session
 from netkit.expand.ipam.allotments import Allotments
 from netkit.expand.ipam.pools import Holding, needs_pool

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from ipaddress import ip_interface, ip_network
 
-from netkit.apply.holder import holder, way
+from netkit.apply.ownership.holder import holder, way
 from netkit.errors import ConflictError
 from netkit.expand.ipam.pools import overlap
 from netkit.model.addressing import Address, FdbEntry, Neighbor

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from netkit.apply.ownership import adopted, owned
-from netkit.apply.recall import before, wanted
+from netkit.apply.ownership.ownership import adopted, owned
+from netkit.apply.recall.recall import before, wanted
 from netkit.apply.session import Session
 from netkit.model.object import Key, Netns
 from netkit.model.state import NOTHING, State

@@ -1,0 +1,1 @@
+"""What a plan is refused for before anything is changed, and what gives way."""
