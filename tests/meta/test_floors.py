@@ -1,4 +1,4 @@
-"""The house: rooms import strictly downward, and each library has its wall."""
+"""The house: rooms import strictly downward, parts of a room too; each library has its wall."""
 
 from __future__ import annotations
 
@@ -23,7 +23,18 @@ FLOORS = (
     {"lab", "agent", "plugin", "cni"},
     {"cli"},
 )
-FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
+# The largest room has steps of its own: what lies side by side in it, folders and files.
+STEPS = {
+    "apply": (
+        {"session", "ending", "schedule"},
+        {"recall", "deferred"},
+        {"ownership"},
+        {"admission", "filling"},
+        {"values"},
+        {"prospect"},
+        {"amendment", "sweep", "transaction"},
+    ),
+}
 
 # Who may know a library: its only room, and whether it is one file of it at most.
 # fmt: off
@@ -54,6 +65,11 @@ def room(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
+def part(path: Path) -> str:
+    """Name the folder or file of its room that a file is, or is in."""
+    return path.relative_to(PACKAGE).parts[1].removesuffix(".py")
+
+
 @cache
 def syntax(path: Path) -> ast.Module:
     return ast.parse(path.read_text())
@@ -80,16 +96,37 @@ def starts_processes(path: Path) -> bool:
     return any(n.split(".")[0] in {"subprocess", "pty"} or n.startswith(STARTERS) for n in used)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
-def test_imports_go_downstairs(path: Path) -> None:
-    rooms = {name.split(".")[1] for name in imported(path) if name.startswith("netkit.")}
-    climbs = {
+def climbs(floors: tuple[set[str], ...], here: str, others: set[str]) -> set[str]:
+    """Name the others that do not lie below."""
+    floor = {room: number for number, rooms in enumerate(floors) for room in rooms}
+    return {
         other
-        for other in rooms - {room(path), "__version__"}
-        if other not in FLOOR or FLOOR[other] >= FLOOR[room(path)]
+        for other in others - {here, "__version__"}
+        if other not in floor or floor[other] >= floor[here]
     }
 
-    assert climbs == set()
+
+def below(path: Path, *place: str) -> set[str]:
+    """Name what a file imports of a place: of netkit its rooms, of a room its folders and files."""
+    start = ".".join(("netkit", *place, ""))
+    names = (name.removeprefix(start) for name in imported(path) if name.startswith(start))
+    return {name.split(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_downstairs(path: Path) -> None:
+    assert climbs(FLOORS, room(path), below(path)) == set()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for path in MODULES if room(path) in STEPS and path.name != "__init__.py"],
+    ids=lambda path: str(path.relative_to(PACKAGE)),
+)
+def test_imports_within_a_room_go_down_its_steps(path: Path) -> None:
+    home = room(path)
+
+    assert climbs(STEPS[home], part(path), below(path, home)) == set()
 
 
 @pytest.mark.parametrize("library", WALLS)

@@ -1,7 +1,6 @@
 """
 What a spec has in namespaces of others, and how it gives way to what they have themselves.
 
-    a device without a name    gets one that nobody has there
     a default route            only where there is none; one that the spec spells out is no gift
     a hosts file               only where there is none; one that was not written for that reason
                                is not missed when the other goes
@@ -9,21 +8,12 @@ What a spec has in namespaces of others, and how it gives way to what they have 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from netkit.apply.session import Session
-from netkit.expand.ipam.allotments import Allotments
-from netkit.expand.placement import is_made, kernel_netns
 from netkit.expand.routes import EVERYTHING
-from netkit.facts.read import read
-from netkit.facts.scope import Look, Scope
-from netkit.model.link import Link
 from netkit.model.object import Object
 from netkit.model.routing import MAIN_TABLE, Route
 from netkit.model.setting import File
 from netkit.model.state import State
-from netkit.model.topology import Topology
-from netkit.names import HOST, ROUTE_PROTOCOL, alias_owner, group
+from netkit.names import ROUTE_PROTOCOL
 from netkit.value import Value
 
 
@@ -38,34 +28,6 @@ class Given(Value, frozen=True):
 
     desired: State
     notes: tuple[str, ...] = ()
-
-
-def busy(
-    session: Session, topology: Topology, remembered: Allotments
-) -> Mapping[str, Iterable[str]]:
-    """Name the devices of others in foreign namespaces where a name must be chosen."""
-    places = {
-        sandbox.name: kernel_netns(sandbox, topology.prefix)
-        for sandbox in topology.namespaces
-        if not is_made(sandbox)
-        and sandbox.name != HOST
-        and any(
-            endpoint.device is None and (endpoint.network, sandbox.name) not in remembered.devices
-            for endpoint in sandbox.endpoints
-        )
-    }
-    if not places:
-        return {}
-    looks = tuple(Look(netns, brief=True) for netns in dict.fromkeys(places.values()))
-    seen = [
-        item
-        for item in read(session.runner, Scope(looks=looks)).every(Link)
-        if item.group & ~1 != group(topology.name) or alias_owner(item.alias) != topology.name
-    ]
-    return {
-        name: [item.ifname for item in seen if item.netns == netns]
-        for name, netns in places.items()
-    }
 
 
 def yielded(seen: State, own: State, desired: State, former: State) -> Given:

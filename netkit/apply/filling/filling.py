@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netkit.apply.admission.guests import busy
+from netkit.apply.filling.busy import busy
 from netkit.apply.filling.occupied import occupied
 from netkit.apply.filling.parents import parent_mtus
 from netkit.apply.filling.uplink import uplink_mtu
