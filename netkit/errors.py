@@ -7,8 +7,10 @@ Floor 0: everything that can go wrong, as one tree.
     ├── ConflictError           1   something of somebody else's is in the way
     ├── CommandError            1   a tool refused
     │   ├── ExistsError         1   ... since it is there already
-    │   └── AbsentError         1   ... since it is not there
+    │   ├── AbsentError         1   ... since it is not there
+    │   └── LackingError        5   ... since the machine lacks a right or a feature
     ├── VerifyError             1   the kernel is not as it was told to be
+    ├── UnwrittenError          1   standard output is full
     ├── LockedError             4   another netkit is writing
     ├── MissingError            5   the machine lacks something
     └── StrandedError           6   failed, and could not roll back
@@ -138,10 +140,23 @@ class AbsentError(CommandError):
     code = "absent"
 
 
+class LackingError(CommandError):
+    """A tool refused, since the machine lacks a right or a feature of the kernel."""
+
+    exit_code = 5
+    code = "missing"
+
+
 class VerifyError(NetkitError):
     """The commands went through, and yet the kernel differs from what was asked."""
 
     code = "verify"
+
+
+class UnwrittenError(NetkitError):
+    """Standard output takes no more; what was to be done may be done."""
+
+    code = "unwritten"
 
 
 class LockedError(NetkitError):

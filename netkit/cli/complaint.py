@@ -11,7 +11,7 @@ from typing import Any
 from netkit.cli.envelope import FAILED, reply
 from netkit.cli.menu import COMMANDS, GROUP, THIN
 from netkit.cli.screen import painted
-from netkit.errors import CommandError, NetkitError, SpecError
+from netkit.errors import CommandError, NetkitError, SpecError, UnwrittenError
 
 BUG_EXIT = 1
 USAGE_EXIT = 2
@@ -33,15 +33,26 @@ def complain(error: Exception, argv: Sequence[str]) -> int:
         import traceback
 
         traceback.print_exception(error)
-    if wants_json(argv):
-        reply(_typed(argv), status=FAILED, errors=list(entries(error)))
-    else:
-        sys.stdout.flush()
-        for line in lines(error):
-            sys.stderr.write(f"{line}\n")
+    if not _answered(error, argv):
+        sys.stderr.writelines(f"{line}\n" for line in lines(error))
     if isinstance(error, NetkitError):
         return error.exit_code
     return USAGE_EXIT if _is_usage(error) else BUG_EXIT
+
+
+def _answered(error: Exception, argv: Sequence[str]) -> bool:
+    """Answer in JSON where that was asked for, after all that was said before, if it can be."""
+    if isinstance(error, UnwrittenError):
+        return False
+    asked = wants_json(argv)
+    try:
+        if asked:
+            reply(_typed(argv), status=FAILED, errors=list(entries(error)))
+        sys.stdout.flush()
+    except UnwrittenError as unwritten:
+        sys.stderr.writelines(f"{line}\n" for line in lines(unwritten))
+        return False
+    return asked
 
 
 def wants_json(argv: Sequence[str]) -> bool:

@@ -10,6 +10,8 @@ import gc
 import os
 import sys
 
+from netkit.cli.answer import attend, hush
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing alone takes a third of what --version takes
     from collections.abc import Sequence
@@ -27,11 +29,14 @@ def main() -> NoReturn:
     """Run netkit with the words of the command line, and end."""
     gc.disable()  # a command has ended before looking for what is left over would pay
     _open_closed()
+    attend()
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except BrokenPipeError:
         hush()
+    except Exception as error:
+        code = _told(error, sys.argv[1:])
     sys.exit(code)
 
 
@@ -55,9 +60,9 @@ def run(argv: Sequence[str]) -> int:
     """
     if len(argv) > 1 and argv[0] == "help":
         argv = (*argv[1:], "--help")
-    if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(argv)) is not None:
-        return code
     try:
+        if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(argv)) is not None:
+            return code
         if argv and (argv[0] == ROOTLESS or os.geteuid() != 0):
             from netkit.cli.rootless import move
 
@@ -66,12 +71,16 @@ def run(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        from netkit.cli.complaint import complain
-
-        code = complain(error, argv)
+        code = _told(error, argv)
         if argv and argv[0] in PASSES_CODES_ON:
             return max(code, OWN_FAILURE)
         return code
+
+
+def _told(error: Exception, argv: Sequence[str]) -> int:
+    from netkit.cli.complaint import complain
+
+    return complain(error, argv)
 
 
 def _command(argv: Sequence[str]) -> int:
@@ -109,8 +118,3 @@ def _at_once(argv: Sequence[str]) -> int | None:
         print(f"netkit {__version__}")
         return 0
     return None
-
-
-def hush() -> None:
-    """Let nothing more be written, and nothing complain at the end that it could not be."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

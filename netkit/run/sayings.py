@@ -6,7 +6,15 @@ Tools reword, so each row is held by a test on the real tool.
 
 from __future__ import annotations
 
-from netkit.errors import AbsentError, CommandError, ExistsError
+import os
+import re
+from collections.abc import Iterable
+
+from netkit.errors import AbsentError, CommandError, ExistsError, LackingError
+
+NO_DEVICE_TYPE = "Unknown device type"
+NO_DISCIPLINE = "Specified qdisc kind is unknown"
+NOT_PERMITTED = ("Operation not permitted", "Permission denied")
 
 SAYINGS: tuple[tuple[str, type[CommandError]], ...] = (
     ("File exists", ExistsError),
@@ -17,13 +25,10 @@ SAYINGS: tuple[tuple[str, type[CommandError]], ...] = (
     ("No such file or directory", AbsentError),
     ("Cannot assign requested address", AbsentError),
     ("No such device", AbsentError),
+    *((saying, LackingError) for saying in (*NOT_PERMITTED, NO_DEVICE_TYPE, NO_DISCIPLINE)),
 )
 
 HINTS: tuple[tuple[str, str], ...] = (
-    ("Operation not permitted", "netkit needs root (CAP_NET_ADMIN): try sudo"),
-    ("Permission denied", "netkit needs root (CAP_NET_ADMIN): try sudo"),
-    ("Unknown device type", "this kernel has no such device type: load its module, or change type"),
-    ("Specified qdisc kind is unknown", "this kernel has no such queueing discipline (sch_*)"),
     ("Nexthop has invalid gateway", "no address of this namespace reaches the next hop"),
     ("Network is unreachable", "no address of this namespace reaches the next hop"),
     ("Address already assigned", "another program added it meanwhile: run the command again"),
@@ -35,9 +40,43 @@ HINTS: tuple[tuple[str, str], ...] = (
     ("File exists", "another program added it meanwhile: run the command again"),
 )
 
+MODULES = {
+    "vlan": "8021q",
+    "bond": "bonding",
+    "gre": "ip_gre",
+    "gretap": "ip_gre",
+    "ip6gretap": "ip6_gre",
+    "ip6gre": "ip6_gre",
+    "netem": "sch_netem",
+    "tbf": "sch_tbf",
+    "htb": "sch_htb",
+    "ingress": "sch_ingress",
+    "IPv6 NAT": "ip6table_nat nft_chain_nat",
+    "raw table": "iptable_raw",
+}
+"""The modules that are not called as what they bring."""
+DISCIPLINE = re.compile(r" (netem|tbf|htb|ingress)\b")
+DEVICE_TYPE = re.compile(r" type (\w+)")
+
 
 def refusal(command: str, returncode: int, said: str) -> CommandError:
     """Turn a tool's words into the error that names what happened."""
     kind = next((kind for saying, kind in SAYINGS if saying in said), CommandError)
-    hint = next((hint for saying, hint in HINTS if saying in said), "")
-    return kind(command, returncode, said, hint=hint)
+    return kind(command, returncode, said, hint=_hint(command, said))
+
+
+def modules(features: Iterable[str]) -> str:
+    """Say how to get features that the kernel lacks, such as ``vlan`` or ``netem``."""
+    names = sorted({MODULES.get(feature, feature) for feature in features})
+    return f"load its module (modprobe {' '.join(names)})"
+
+
+def _hint(command: str, said: str) -> str:
+    if any(saying in said for saying in NOT_PERMITTED):
+        if os.geteuid() != 0:
+            return "netkit needs root (CAP_NET_ADMIN): try sudo"
+        return "even root may not here: it is read-only, or a container took CAP_NET_ADMIN away"
+    for saying, feature in ((NO_DEVICE_TYPE, DEVICE_TYPE), (NO_DISCIPLINE, DISCIPLINE)):
+        if saying in said and (found := feature.search(command)):
+            return f"this kernel has no {found[1]}: {modules((found[1],))}"
+    return next((hint for saying, hint in HINTS if saying in said), "")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import stat
 
-from netkit.errors import NetkitError
+from netkit.errors import MissingError, NetkitError
 
 RUN = "/run/netkit"
 BOOT_ID = "/proc/sys/kernel/random/boot_id"
@@ -24,7 +24,8 @@ def folder() -> str:
     ``NETKIT_STATE_DIR`` overrides it; without root it lies in ``XDG_RUNTIME_DIR``.
 
     Raises:
-        NetkitError: It cannot be made, or somebody else could write in it.
+        MissingError: It cannot be made, or there is nowhere to.
+        NetkitError: Somebody else could write in it.
     """
     chosen = os.environ.get("NETKIT_STATE_DIR")
     path = chosen or os.path.join(_base(), str(os.stat("/proc/self/ns/net").st_ino))
@@ -32,7 +33,7 @@ def folder() -> str:
         os.makedirs(path, mode=0o700, exist_ok=True)
         found = os.lstat(path)
     except OSError as error:
-        raise NetkitError(
+        raise MissingError(
             f"the state directory {path} cannot be used: {error.strerror}",
             hint="set NETKIT_STATE_DIR to a directory of your own",
         ) from error
@@ -73,7 +74,7 @@ def _base() -> str:
         return RUN
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if not runtime:
-        raise NetkitError(
+        raise MissingError(
             "netkit has nowhere to keep its state: XDG_RUNTIME_DIR is not set",
             hint="run netkit as root, or set NETKIT_STATE_DIR",
         )

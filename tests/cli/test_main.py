@@ -19,6 +19,7 @@ from netkit.errors import (
     CommandError,
     ConflictError,
     ExistsError,
+    LackingError,
     LockedError,
     MissingError,
     NetkitError,
@@ -98,6 +99,7 @@ def test_a_group_alone_shows_its_verbs(netkit: Netkit) -> None:
         (SpecError((Problem("/a", "x"),)), 2),
         (LockedError("x"), 4),
         (MissingError("x"), 5),
+        (LackingError("ip link", 2, "Operation not permitted"), 5),
         (StrandedError("x"), 6),
         (ZeroDivisionError("x"), 1),
     ],
@@ -177,6 +179,21 @@ def test_a_standard_stream_may_be_closed(words: str, code: int, closed: str) -> 
 
     assert done.returncode == code
     assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["schema", "--version", "schema --json", "validate --json examples/shop.json nosuch.json"],
+)
+def test_an_answer_that_cannot_be_written_is_said(words: str) -> None:
+    line = f"{shlex.join(MAIN)} {words} >/dev/full"
+    done = subprocess.run(["/bin/bash", "-c", line], capture_output=True, cwd=ROOT, check=False)
+
+    assert done.stderr.decode().splitlines()[0] == (
+        "error: the answer cannot be written to standard output: No space left on device"
+    )
+    assert b"Traceback" not in done.stderr
+    assert done.returncode == 1
 
 
 def test_it_runs_as_a_file_and_as_a_module(tmp_path: Path) -> None:

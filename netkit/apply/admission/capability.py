@@ -23,6 +23,7 @@ from netkit.plan.phase import Planned
 from netkit.run.job import Ask, Job
 from netkit.run.process import find
 from netkit.run.runner import Runner
+from netkit.run.sayings import modules
 
 BASE = link.add_veth("base", "far")
 """What probes of devices that lie on others lie on: none of them could lie on ``lo``."""
@@ -35,6 +36,7 @@ PROBES: dict[str, Command] = {
     "wireguard": link.add_wireguard("probe"),
     "bond": link.add_bond("probe"),
     "gre": link.add_gre("probe", local="192.0.2.1", remote="192.0.2.2"),
+    "ip6gre": link.add_gre("probe", local="2001:db8::1", remote="2001:db8::2"),
     "vlan_filtering": link.add_bridge("probe", vlan_filtering=True),
     "netem": qdisc.replace("lo", qdisc.netem(delay="1ms")),
     "tbf": qdisc.replace("lo", qdisc.tbf(rate="1mbit", burst="3200b", latency="50ms")),
@@ -49,19 +51,10 @@ KINDS: dict[type[Object], str] = {
     Ipvlan: "ipvlan",
     Wireguard: "wireguard",
     Bond: "bond",
-    Gre: "gre",
 }
 TOOLS = (Command, DaemonStart)
-MODULES = {
-    "vlan": "8021q",
-    "bond": "bonding",
-    "gre": "ip_gre",
-    "netem": "sch_netem",
-    "tbf": "sch_tbf",
-    "vlan_filtering": "bridge",
-    "IPv6 NAT": "ip6table_nat nft_chain_nat",
-    "raw table": "iptable_raw",
-}
+OPTIONS = {"vlan_filtering": "CONFIG_BRIDGE_VLAN_FILTERING"}
+"""What no module brings: it is built into the kernel, or is not."""
 TABLES = {("nat", 6): "IPv6 NAT", ("raw", 4): "raw table"}
 """Tables of iptables, by family."""
 
@@ -77,21 +70,26 @@ def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner)
         find(tool)
     if any(isinstance(each.before, OvsBridge | OvsPort) for each in changes):
         require_switch(runner)
-    needed = {
-        feature: change.after
-        for change in changes
-        if change.after is not None
-        for feature in features(change.after)
-    }
-    lacking = {feature: item for feature, item in needed.items() if not _has(feature, runner)}
+    needed: dict[str, str] = {}
+    for item in (change.after for change in changes if change.after is not None):
+        for feature in features(item):
+            needed.setdefault(feature, item.origin)
+    lacking = [feature for feature in needed if not _has(feature, runner)]
     if lacking:
-        modules = " ".join(sorted(MODULES.get(feature, feature) for feature in lacking))
         raise MissingError(
-            "\n".join(
-                f"{item.origin}: this kernel has no {name}" for name, item in lacking.items()
-            ),
-            hint=f"load its module (modprobe {modules}), or leave it out of the spec",
+            "\n".join(sorted(f"{needed[each]}: this kernel has no {each}" for each in lacking)),
+            hint=f"{_way_out(lacking)}, or leave it out of the spec",
         )
+
+
+def _way_out(features: Iterable[str]) -> str:
+    options = {OPTIONS[feature] for feature in features if feature in OPTIONS}
+    loaded = [feature for feature in features if feature not in OPTIONS]
+    said = (
+        *((modules(loaded),) if loaded else ()),
+        *((f"take a kernel built with {' '.join(sorted(options))}",) if options else ()),
+    )
+    return ", ".join(said)
 
 
 def require_switch(runner: Runner) -> None:
@@ -118,6 +116,8 @@ def features(item: Object) -> tuple[str, ...]:
         return (item.kind,)
     if isinstance(item, Bridge) and item.vlan_filtering:
         return ("vlan_filtering",)
+    if isinstance(item, Gre):
+        return ("ip6gre" if item.mode.startswith("ip6") else "gre",)
     if isinstance(item, Chain):
         table = TABLES.get((item.table, item.family))
         return () if table is None else (table,)

@@ -181,6 +181,25 @@ def test_the_same_network_is_built_and_found_again(user: User) -> None:
     assert " deleted" in user("--rootless", "destroy", "shop").out
 
 
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("status", "NETKIT_STATE_DIR"),
+        ("ns add mine", "sudo"),
+        ("link set lo --down", "sudo"),
+        ("sysctl write net/ipv4/ip_forward 1", "sudo"),
+    ],
+)
+def test_who_may_not_and_has_no_place_of_his_own_is_told_with_5(
+    nobody: User, line: str, hint: str
+) -> None:
+    homeless = User(
+        (*nobody.start[:5], "env", "--unset=XDG_RUNTIME_DIR", *nobody.start[5:]), nobody.folder
+    )
+
+    assert hint in homeless(*line.split(), code=5).err
+
+
 DNS = json.loads((ROOT / "examples/dns.json").read_text())
 QUERY = """
 import socket

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from netkit.errors import AbsentError, CommandError, ExistsError
+from netkit.errors import AbsentError, CommandError, ExistsError, LackingError
 from netkit.run.sayings import refusal
 
 
@@ -13,6 +15,9 @@ from netkit.run.sayings import refusal
         ("Error: ipv4: Address already assigned.", ExistsError),
         ('Cannot find device "eth9"', AbsentError),
         ("RTNETLINK answers: No such process", AbsentError),
+        ("RTNETLINK answers: Operation not permitted", LackingError),
+        ("Error: Unknown device type.", LackingError),
+        ("Error: Specified qdisc kind is unknown.", LackingError),
         ("RTNETLINK answers: Invalid argument", CommandError),
     ],
 )
@@ -25,8 +30,36 @@ def test_what_a_tool_says_becomes_the_error_that_names_it(
     assert str(error) == f"ip link set dev eth9 up\n  said: {said} (exit code 2)"
 
 
-def test_a_known_refusal_names_the_way_out() -> None:
-    assert "sudo" in refusal("ip link add", 2, "Operation not permitted").hint
+@pytest.mark.parametrize(("user", "way_out"), [(1000, "try sudo"), (0, "read-only")])
+def test_who_may_not_is_told_what_would_help(
+    user: int, way_out: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+
+    assert way_out in refusal("ip link add", 2, "Operation not permitted").hint
+
+
+@pytest.mark.parametrize(
+    ("command", "said", "hint"),
+    [
+        (
+            "ip -n a link add link v0 name v0.7 type vlan id 7",
+            "Error: Unknown device type.",
+            "this kernel has no vlan: load its module (modprobe 8021q)",
+        ),
+        (
+            "tc -n a qdisc replace dev v0 root netem delay 20ms",
+            "Error: Specified qdisc kind is unknown.",
+            "this kernel has no netem: load its module (modprobe sch_netem)",
+        ),
+        ("ip link set dev v0 up", "Error: Unknown device type.", ""),
+    ],
+)
+def test_what_the_kernel_lacks_is_named_with_its_module(command: str, said: str, hint: str) -> None:
+    error = refusal(command, 2, said)
+
+    assert error.hint == hint
+    assert error.exit_code == 5
 
 
 def test_the_place_in_the_spec_is_said_once_it_is_known() -> None:
