@@ -17,9 +17,9 @@ from netkit.errors import UsageError
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.model.topology import Check, Topology
-from netkit.ops import check_verdict
-from netkit.ops.check import run_checks
-from netkit.ops.check_verdict import ERROR, FAILED, PASSED, SKIPPED, Verdict
+from netkit.ops.check import verdict
+from netkit.ops.check.check import run_checks
+from netkit.ops.check.verdict import ERROR, FAILED, PASSED, SKIPPED, Verdict
 from netkit.spec import load_topology
 
 NOT_ALL = 3
@@ -50,11 +50,11 @@ def check(spec: Spec, *, name: Name = None, junit: Junit = None, as_json: Json =
         verdicts = run_checks(
             topology, on_result=lambda _: progress(next(count), len(topology.checks))
         )
-    passed = all(verdict.passed for verdict in verdicts)
+    passed = all(each.passed for each in verdicts)
     if junit is not None:
-        _write(junit, check_verdict.junit(verdicts, topology))
+        _write(junit, verdict.junit(verdicts, topology))
     if as_json:
-        data = {"name": topology.name, "checks": [check_verdict.plain(each) for each in verdicts]}
+        data = {"name": topology.name, "checks": [verdict.plain(each) for each in verdicts]}
         reply("check", data, status=OK if passed else DIFFERENCES)
     elif junit != STDOUT:
         _tell(topology, verdicts)
@@ -75,18 +75,18 @@ def _tell(topology: Topology, verdicts: tuple[Verdict, ...]) -> None:
     if not verdicts:
         say(f"{topology.name}: it has no checks")
         return
-    rows = [_row(verdict) for verdict in verdicts]
+    rows = [_row(each) for each in verdicts]
     table(("result", "from", "check", "target", "expected", "seen"), rows, marked=True)
     count = {mark: sum(row[0] == mark for row in rows) for mark in MARKS.values()}
     said = ", ".join(f"{number} {mark}" for mark, number in count.items() if number)
     say(f"{topology.name}: {said}, of {len(rows)} checks")
 
 
-def _row(verdict: Verdict) -> tuple[str, ...]:
-    asked = verdict.check
+def _row(found: Verdict) -> tuple[str, ...]:
+    asked = found.check
     return (
-        MARKS[verdict.result], asked.source, asked.verb, _target(asked), asked.expect,
-        verdict.detail,
+        MARKS[found.result], asked.source, asked.verb, _target(asked), asked.expect,
+        found.detail,
     )  # fmt: skip
 
 

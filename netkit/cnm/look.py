@@ -16,7 +16,7 @@ from netkit.facts import process
 from netkit.model.topology import Endpoint, Network, Sandbox, Topology
 from netkit.names import bridge_ifname
 from netkit.spec import document
-from netkit.spec.check_ipam import written
+from netkit.spec.check.ipam import written
 
 Data = dict[str, Any]
 SHOWN_ELSEWHERE = frozenset({"driver", "subnets", "gateway", "labels", "internal"})

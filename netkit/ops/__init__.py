@@ -1,1 +1,1 @@
-"""Floor 6: look at any namespace, work in it, and check what a spec promises."""
+"""Look at any namespace, work in it, and check what a spec promises."""

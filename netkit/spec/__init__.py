@@ -1,5 +1,5 @@
 """
-Floor 2: the law. A document becomes a checked ``Topology``, or an error that says all at once.
+The law. A document becomes a checked ``Topology``, or an error that says all at once.
 
     path ─source─▶ document ─schema─▶ right by the schema ─build─▶ Topology ─check─▶ sound Topology
                       ▲                                                                    │
@@ -14,10 +14,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from netkit.model.topology import Topology
-from netkit.spec import build, check, schema
+from netkit.spec import schema
+from netkit.spec.check.topology import check_topology
 from netkit.spec.document import document
 from netkit.spec.language import schema_text
 from netkit.spec.report import Finding, Report
+from netkit.spec.sections.topology import build_topology
 from netkit.spec.source import Document, load, loads
 from netkit.value import replace
 
@@ -75,8 +77,8 @@ def topology(written: Document | Mapping[str, Any], *, name: str | None = None) 
 
 
 def _built(value: Mapping[str, Any], report: Report) -> Topology:
-    built = build.build(value, report)
-    check.check(built, report)
+    built = build_topology(value, report)
+    check_topology(built, report)
     return built
 
 

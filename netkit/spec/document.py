@@ -46,10 +46,10 @@ from netkit.model.topology import (
     WireguardDetail,
 )
 from netkit.spec import units
-from netkit.spec.build_devices import PortDetail
-from netkit.spec.build_networks import UNFIT
-from netkit.spec.check_ipam import written
+from netkit.spec.check.ipam import written
 from netkit.spec.publish import write_publish
+from netkit.spec.sections.devices import PortDetail
+from netkit.spec.sections.networks import UNFIT
 from netkit.spec.words import TABLES
 
 KEYLESS_DRIVERS = frozenset({"host", "null"})

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from netkit.model.topology import Topology
-from netkit.ops.check import run_checks
-from netkit.ops.check_verdict import Verdict
+from netkit.ops.check.check import run_checks
+from netkit.ops.check.verdict import Verdict
 from netkit.spec import topology
 
 from .conftest import Names, tool

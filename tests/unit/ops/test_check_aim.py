@@ -10,7 +10,7 @@ from netkit.errors import NetkitError
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.expand.placement import Site
-from netkit.ops.check_aim import Aim, Goal, Map, goal
+from netkit.ops.check.aim import Aim, Goal, Map, goal
 from netkit.spec import topology
 
 SHOP: dict[str, Any] = {

@@ -6,7 +6,7 @@ import json
 from xml.etree import ElementTree
 
 from netkit.model.topology import Check, Topology
-from netkit.ops.check_verdict import Verdict, junit, label, plain
+from netkit.ops.check.verdict import Verdict, junit, label, plain
 
 PING = Check(source="a", verb="ping", target="b", pointer="/checks/0")
 RUN = Check(

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping
 from netkit.model.topology import Check
 from netkit.names import HOST
 from netkit.spec import ranges, words
-from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, meant, shown
+from netkit.spec.sections.reader import Object, Reader
 
 VERBS = ("ping", "tcp", "udp", "http", "resolve", "run")
 SERVED = {"tcp", "udp", "http"}
 
 
-def build(
+def build_checks(
     section: list[Object | None], at: At, namespaces: Mapping[str, object], reader: Reader
 ) -> tuple[Check, ...]:
     """Read all checks; a range in ``from`` makes one each."""

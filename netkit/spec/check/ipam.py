@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netkit.model.topology import Endpoint, IPAddress, IPNetwork, Network, Sandbox
-from netkit.spec.build_endpoints import refuse_edges
 from netkit.spec.report import Report, escape, listed
+from netkit.spec.sections.endpoints import refuse_edges
 
 Member = tuple[Sandbox, Endpoint]
 MOST_TOLD = 8

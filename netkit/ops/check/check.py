@@ -22,10 +22,10 @@ from netkit.errors import NetkitError
 from netkit.expand.placement import Site
 from netkit.facts import address as addresses
 from netkit.model.topology import Check, Topology
-from netkit.ops.check_aim import Map
-from netkit.ops.check_serve import Servers
-from netkit.ops.check_trial import Bench, Trial
-from netkit.ops.check_verdict import ERROR, SKIPPED, Verdict
+from netkit.ops.check.aim import Map
+from netkit.ops.check.serve import Servers
+from netkit.ops.check.trial import Bench, Trial
+from netkit.ops.check.verdict import ERROR, SKIPPED, Verdict
 from netkit.ops.inside import move
 from netkit.run.enter import home
 from netkit.run.job import Ask, Job

@@ -6,9 +6,9 @@ from ipaddress import ip_network
 
 from netkit.model.topology import Firewall, FirewallRule, IPNetwork, NatRule, Negatable
 from netkit.spec import words
-from netkit.spec.build_routing import family
-from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At
+from netkit.spec.sections.reader import Object, Reader
+from netkit.spec.sections.routing import family
 
 PORT_PROTOCOLS = ("tcp", "udp", "sctp")
 # A packet has no outgoing device before it is routed, and no incoming one after it left.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from netkit.model.topology import Device, GreDetail, IPAddress, Topology, VxlanDetail
 from netkit.names import HOST
+from netkit.spec.check.survey import Ground, Held, mtu_of
 from netkit.spec.report import Report, listed, meant
-from netkit.spec.survey import Ground, Held, mtu_of
 
 OVERHEAD = {4: 50, 6: 70}  # outer Ethernet, IP, UDP and VXLAN headers
 
 
-def check(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
+def check_tunnels(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
     """Check all tunnels."""
     sockets: dict[tuple[str, int, int], str] = {}
     for sandbox in topology.namespaces:

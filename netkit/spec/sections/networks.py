@@ -7,9 +7,10 @@ from typing import Any
 
 from netkit.model.topology import IPAddress, IPNetwork, Network
 from netkit.names import HOST
-from netkit.spec import build_ipam, words
-from netkit.spec.reader import LATER, Object, Reader, labels
+from netkit.spec import words
 from netkit.spec.report import At, listed
+from netkit.spec.sections.ipam import NULL, build_ipam, build_name_server
+from netkit.spec.sections.reader import LATER, Object, Reader, labels
 
 DRIVERS = ("bridge", "host", "null", "macvlan", "ipvlan", "vlan", "ovs")
 MODES = {
@@ -43,7 +44,7 @@ UNFIT: Mapping[str, Mapping[str, str]] = {
 """Keys that mean nothing to a driver, and what to do about it."""
 
 
-def build(section: Object, at: At, reader: Reader) -> tuple[Network, ...]:
+def build_networks(section: Object, at: At, reader: Reader) -> tuple[Network, ...]:
     """Read all networks, ranges written out."""
     written = reader.expansion.keys(section, at)
     return tuple(_network(name, value, place, reader) for name, (value, place) in written.items())
@@ -61,14 +62,14 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
     if driver in {"host", "null"}:
         _refuse_keys(driver, value, at, reader)
         return Network(name=name, driver=driver, labels=labels(value), pointer=at.pointer)
-    ipam = build_ipam.ipam(value, at, reader)
+    ipam = build_ipam(value, at, reader)
     for key in UNFIT.get(driver, {}).keys() & value.keys():
         why = UNFIT[driver][key]
         said = f"a network of the driver {driver} has no {key}"
         reader.report.add(at / key, said, hint=why, at_key=True)
     parent_netns, parent, vid = _parent(driver, value, at, reader)
     subnets = _subnets(value, at, reader)
-    if ipam.driver == build_ipam.NULL:
+    if ipam.driver == NULL:
         if subnets:
             reader.report.add(
                 at / "subnets",
@@ -88,7 +89,7 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
         mtu=value.get("mtu"),
         ipv6=value.get("ipv6", False),
         ipam=ipam,
-        dns=build_ipam.name_server(value, at, reader),
+        dns=build_name_server(value, at, reader),
         parent=parent,
         parent_netns=parent_netns,
         mode=_mode(driver, value, at, reader),

@@ -7,15 +7,13 @@ from typing import Any
 
 from netkit.model.topology import Dns, ForeignNetns, IPAddress, Network, Sandbox
 from netkit.names import HOST
-from netkit.spec import (
-    build_devices,
-    build_endpoints,
-    build_filters,
-    build_routing,
-    words,
-)
-from netkit.spec.reader import Object, Reader, labels
+from netkit.spec import words
 from netkit.spec.report import At
+from netkit.spec.sections.devices import build_devices
+from netkit.spec.sections.endpoints import build_endpoints
+from netkit.spec.sections.filters import build_firewall, build_nat
+from netkit.spec.sections.reader import Object, Reader, labels
+from netkit.spec.sections.routing import build_neighbors, build_routes, build_rules
 
 LATER_KEYS = {"run": "netkit exec starts a program in a namespace"}
 FORWARDING_SYSCTLS = {
@@ -25,7 +23,7 @@ FORWARDING_SYSCTLS = {
 }
 
 
-def build(
+def build_namespaces(
     section: Object, at: At, networks: Mapping[str, Network], reader: Reader
 ) -> tuple[Sandbox, ...]:
     """Read all namespaces, ranges written out."""
@@ -50,18 +48,16 @@ def _sandbox(
     return Sandbox(
         name=name,
         netns=part("netns", _netns) or None,
-        endpoints=build_endpoints.build(
-            value.get("networks", ()), at / "networks", networks, reader
-        ),
-        devices=part("devices", build_devices.build),
-        routes=part("routes", build_routing.build_routes),
-        rules=part("rules", build_routing.build_rules),
-        neighbors=part("neighbors", build_routing.build_neighbors),
+        endpoints=build_endpoints(value.get("networks", ()), at / "networks", networks, reader),
+        devices=part("devices", build_devices),
+        routes=part("routes", build_routes),
+        rules=part("rules", build_rules),
+        neighbors=part("neighbors", build_neighbors),
         forwarding=_forwarding(value.get("forwarding")),
         dad=value.get("dad", False),
         sysctls=_sysctls(value, at, reader),
-        nat=part("nat", build_filters.build_nat),
-        firewall=part("firewall", build_filters.build_firewall) or None,
+        nat=part("nat", build_nat),
+        firewall=part("firewall", build_firewall) or None,
         dns=part("dns", build_dns) or None,
         labels=labels(value),
         pointer=at.pointer,

@@ -14,11 +14,11 @@ from netkit.expand.placement import Site
 from netkit.expand.published import led
 from netkit.model.topology import Check, IPAddress
 from netkit.names import HOST
-from netkit.ops import check_probe as probe
-from netkit.ops.check_aim import Aim, Map, goal
-from netkit.ops.check_probe import Seen
-from netkit.ops.check_serve import Servers, Stand
-from netkit.ops.check_verdict import ERROR, FAILED, PASSED
+from netkit.ops.check import probe
+from netkit.ops.check.aim import Aim, Map, goal
+from netkit.ops.check.probe import Seen
+from netkit.ops.check.serve import Servers, Stand
+from netkit.ops.check.verdict import ERROR, FAILED, PASSED
 from netkit.ops.inside import aside, together
 from netkit.ops.reference import etc_name
 from netkit.run.surroundings import surround

@@ -21,14 +21,14 @@ from netkit.model.topology import (
     WireguardDetail,
 )
 from netkit.spec import words
-from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At
+from netkit.spec.sections.reader import Object, Reader
 from netkit.value import replace
 
 PortDetail = BridgeDetail | VrfDetail | BondDetail
 
 
-def build(section: Object, at: At, reader: Reader) -> tuple[Device, ...]:
+def build_devices(section: Object, at: At, reader: Reader) -> tuple[Device, ...]:
     """Read all devices of a namespace; the ports of bridges get their ``master``."""
     written = reader.expansion.keys(section, at)
     devices = {

@@ -14,14 +14,14 @@ from netkit.model.topology import (
     Negatable,
     StaticRoute,
 )
+from netkit.spec.check.survey import Ground
 from netkit.spec.report import Report, meant
-from netkit.spec.survey import Ground
 
 EVERY_DEVICE = frozenset({"all", "default"})
 CONF_KEYS = ("conf", "neigh")
 
 
-def check(grounds: dict[str, Ground], report: Report) -> None:
+def check_routing(grounds: dict[str, Ground], report: Report) -> None:
     """Check what the namespaces say about ways and filters."""
     for ground in grounds.values():
         _check_routes(ground, report)

@@ -19,15 +19,15 @@ from netkit.model.topology import (
     WireguardDetail,
 )
 from netkit.names import HOST
-from netkit.spec.check_networks import MOST_PORTS, check_mtu
+from netkit.spec.check.networks import MOST_PORTS, check_mtu
+from netkit.spec.check.survey import Ground, Held, mtu_of
 from netkit.spec.report import Report, meant
-from netkit.spec.survey import Ground, Held, mtu_of
 
 MASTERS = BridgeDetail | VrfDetail | BondDetail | ExistingDetail
 STACKED = VlanDetail | MacvlanDetail | IpvlanDetail
 
 
-def check(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
+def check_devices(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
     """Check all devices of all namespaces."""
     for cable in topology.links:
         _check_ends(cable, grounds, report)

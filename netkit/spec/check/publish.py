@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netkit.model.topology import Endpoint, Network, Publish, Sandbox, Topology
 from netkit.names import HOST
-from netkit.spec.check_networks import host_families
+from netkit.spec.check.networks import host_families
 from netkit.spec.publish import write_publish
 from netkit.spec.report import Report
 from netkit.value import Value
@@ -27,7 +27,7 @@ class Claim(Value, frozen=True):
     item: Publish
 
 
-def check(topology: Topology, report: Report) -> None:
+def check_publish(topology: Topology, report: Report) -> None:
     """Check each published port by itself, then those that meet."""
     networks = {network.name: network for network in topology.networks}
     claims: list[Claim] = []

@@ -7,10 +7,10 @@ from typing import Any
 
 from netkit.model.topology import Cable, CableEnd, IPInterface, IPNetwork
 from netkit.spec import ranges, words
-from netkit.spec.check_networks import first_host
+from netkit.spec.check.networks import first_host
 from netkit.spec.ranges import FILL
-from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, counted
+from netkit.spec.sections.reader import Object, Reader
 from netkit.value import Value
 
 PAIR_BITS = 2  # a /30 or a /126: room for two hosts
@@ -33,7 +33,7 @@ class _Pair(Value, frozen=True):
     count: int
 
 
-def build(section: list[Object | None], at: At, reader: Reader) -> tuple[Cable, ...]:
+def build_links(section: list[Object | None], at: At, reader: Reader) -> tuple[Cable, ...]:
     """Read all links, ranges written out."""
     return tuple(
         cable

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from netkit.model.topology import Topology
 from netkit.names import HOST
-from netkit.spec import (
-    check_devices,
-    check_networks,
-    check_parents,
-    check_publish,
-    check_routing,
-    check_tunnels,
-)
+from netkit.spec.check.devices import check_devices
+from netkit.spec.check.networks import check_networks
+from netkit.spec.check.parents import check_parents
+from netkit.spec.check.publish import check_publish
+from netkit.spec.check.routing import check_routing
+from netkit.spec.check.survey import survey
+from netkit.spec.check.tunnels import check_tunnels
 from netkit.spec.report import Report
-from netkit.spec.survey import survey
 
 
-def check(topology: Topology, report: Report) -> None:
+def check_topology(topology: Topology, report: Report) -> None:
     """Note all that is unsound."""
-    check_networks.check(topology, report)
-    check_publish.check(topology, report)
+    check_networks(topology, report)
+    check_publish(topology, report)
     grounds = survey(topology)
-    check_devices.check(topology, grounds, report)
-    check_parents.check(topology, grounds, report)
-    check_tunnels.check(topology, grounds, report)
-    check_routing.check(grounds, report)
+    check_devices(topology, grounds, report)
+    check_parents(topology, grounds, report)
+    check_tunnels(topology, grounds, report)
+    check_routing(grounds, report)
     _check_netns(topology, report)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from netkit.model.topology import DEFAULT_IPAM, Ipam, IPNetwork, NameServer
 from netkit.spec import words
-from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At
+from netkit.spec.sections.reader import Object, Reader
 
 NULL = "null"
 DEFAULT = "default"
 
 
-def ipam(value: Object, at: At, reader: Reader) -> Ipam:
+def build_ipam(value: Object, at: At, reader: Reader) -> Ipam:
     """Read who allots a network's addresses; a word alone is the driver."""
     said = value.get("ipam")
     if said is None:
@@ -45,7 +45,7 @@ def _reserved(said: Object, at: At, reader: Reader) -> tuple[tuple[str, IPNetwor
     return tuple(found)
 
 
-def name_server(value: Object, at: At, reader: Reader) -> NameServer | None:
+def build_name_server(value: Object, at: At, reader: Reader) -> NameServer | None:
     """Read whether a network has a name server, and where."""
     said = value.get("dns")
     if said is None:

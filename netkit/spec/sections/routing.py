@@ -6,8 +6,8 @@ from ipaddress import ip_network
 
 from netkit.model.topology import Hop, IPAddress, IPNetwork, PolicyRule, StaticNeighbor, StaticRoute
 from netkit.spec import words
-from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, listed
+from netkit.spec.sections.reader import Object, Reader
 
 FAMILIES = {"ipv4": 4, "ipv6": 6}
 DEFAULTS = {4: ip_network("0.0.0.0/0"), 6: ip_network("::/0")}

@@ -15,14 +15,14 @@ from netkit.model.topology import (
 )
 from netkit.spec import words
 from netkit.spec.publish import read_publish
-from netkit.spec.reader import Object, Reader
 from netkit.spec.report import At, listed, meant, shown
+from netkit.spec.sections.reader import Object, Reader
 from netkit.value import replace
 
 TAGS = frozenset({"tag", "trunks"})
 
 
-def build(
+def build_endpoints(
     value: Any, at: At, networks: Mapping[str, Network], reader: Reader
 ) -> tuple[Endpoint, ...]:
     """Read what a namespace is a member of, ranges written out."""

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from netkit.model.topology import Topology
 from netkit.names import HOST
-from netkit.spec import (
-    build_checks,
-    build_links,
-    build_namespaces,
-    build_networks,
-    check_networks,
-    words,
-)
-from netkit.spec.reader import Object, Reader
+from netkit.spec import words
+from netkit.spec.check.networks import check_links
 from netkit.spec.report import At, Report, shown
+from netkit.spec.sections.checks import build_checks
+from netkit.spec.sections.links import build_links
+from netkit.spec.sections.namespaces import build_namespaces
+from netkit.spec.sections.networks import build_networks
+from netkit.spec.sections.reader import Object, Reader
 
 
-def build(document: Object, report: Report) -> Topology:
+def build_topology(document: Object, report: Report) -> Topology:
     """Read all sections; what cannot be read is noted and left out."""
     root, reader = At(), Reader(report)
-    networks = build_networks.build(document.get("networks", {}), root / "networks", reader)
+    networks = build_networks(document.get("networks", {}), root / "networks", reader)
     by_name = {network.name: network for network in networks}
-    namespaces = build_namespaces.build(
+    namespaces = build_namespaces(
         document.get("namespaces", {}), root / "namespaces", by_name, reader
     )
-    links = build_links.build(document.get("links", []), root / "links", reader)
+    links = build_links(document.get("links", []), root / "links", reader)
     names = {sandbox.name: sandbox for sandbox in namespaces}
     topology = Topology(
         name=document["name"],
@@ -33,10 +31,10 @@ def build(document: Object, report: Report) -> Topology:
         networks=networks,
         namespaces=namespaces,
         links=links,
-        checks=build_checks.build(document.get("checks", []), root / "checks", names, reader),
+        checks=build_checks(document.get("checks", []), root / "checks", names, reader),
     )
     _refuse_prefixed(topology, report)
-    check_networks.check_links(topology, reader.brought, report)
+    check_links(topology, reader.brought, report)
     return topology
 
 

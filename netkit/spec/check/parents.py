@@ -20,10 +20,10 @@ from netkit.model.topology import (
     VlanDetail,
 )
 from netkit.names import HOST
-from netkit.spec.build_networks import ON_A_PARENT
-from netkit.spec.check_networks import is_in_host, is_routed
+from netkit.spec.check.networks import is_in_host, is_routed
+from netkit.spec.check.survey import Ground, Held, mtu_of
 from netkit.spec.report import Report, meant
-from netkit.spec.survey import Ground, Held, mtu_of
+from netkit.spec.sections.networks import ON_A_PARENT
 from netkit.value import Value
 
 Place = tuple[str, str]
@@ -46,7 +46,7 @@ class Rider(Value, frozen=True):
     pointer: str
 
 
-def check(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
+def check_parents(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
     """Check networks that lie on a parent or are switches of Open vSwitch, and their members."""
     networks = {item.name: item for item in topology.networks if item.driver in ON_A_PARENT}
     switches = {item.name: item for item in topology.networks if item.driver == "ovs"}

@@ -15,9 +15,9 @@ from netkit.model.topology import (
     VrfDetail,
 )
 from netkit.names import HOST
-from netkit.spec import check_ipam
-from netkit.spec.build_endpoints import refuse_edges
+from netkit.spec.check import ipam
 from netkit.spec.report import Report, counted, listed
+from netkit.spec.sections.endpoints import refuse_edges
 
 MOST_PORTS = 1023  # BR_MAX_PORTS of the kernel, less one
 SMALLEST_IPV6_MTU = 1280
@@ -26,7 +26,7 @@ T = TypeVar("T")
 Member = tuple[Sandbox, Endpoint]
 
 
-def check(topology: Topology, report: Report) -> None:
+def check_networks(topology: Topology, report: Report) -> None:
     """Check each network by itself with its members, then those that meet."""
     members: dict[str, list[Member]] = {network.name: [] for network in topology.networks}
     for sandbox in topology.namespaces:
@@ -36,7 +36,7 @@ def check(topology: Topology, report: Report) -> None:
         if network.driver not in {"host", "null"}:
             _check_network(network, report)
             _check_members(network, members[network.name], report)
-            check_ipam.check(network, members[network.name], report)
+            ipam.check(network, members[network.name], report)
     _check_overlaps(topology, report)
     for sandbox in topology.namespaces:
         _check_lone(
@@ -203,19 +203,17 @@ def _check_room(network: Network, members: list[Member], report: Report) -> None
         if not any(gateway in subnet for gateway in network.gateways or ()):
             kept.add(first_host(subnet))
         room = _usable(subnet, part) - sum(
-            1
-            for address in kept
-            if address in part and check_ipam.reserved_at(network, address) is None
+            1 for address in kept if address in part and ipam.reserved_at(network, address) is None
         )
         if network.ipam.reserved:
-            room -= check_ipam.kept_back(network, subnet, part)
+            room -= ipam.kept_back(network, subnet, part)
         if asking and len(asking) > room:
             report.add(
                 f"{network.pointer}/{'range' if part is not subnet else 'subnets'}",
                 f"{part} has room for {max(room, 0):,} more, and "
                 f"{counted(len(asking), 'member')} {'is' if len(asking) == 1 else 'are'} to be "
                 "allotted an address",
-                hint=check_ipam.told(network, members, part),
+                hint=ipam.told(network, members, part),
             )
 
 

@@ -1,0 +1,1 @@
+"""What a ``Topology`` must hold beyond what its parts say each for itself."""
