@@ -1,5 +1,5 @@
 """
-Floor 0: everything that can go wrong, as one tree.
+Everything that can go wrong, as one tree.
 
     NetkitError                 1   failed
     ├── UsageError              2   a wrong argument

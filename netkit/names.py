@@ -1,5 +1,5 @@
 """
-Floor 0: what may be a name, and names computed from what they belong to.
+What may be a name, and names computed from what they belong to.
 
 The same inputs give the same name on every host and after every crash, which is what lets a plan
 be made ahead and a teardown need no file.

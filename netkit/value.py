@@ -1,5 +1,5 @@
 """
-Floor 0: what a value is here: frozen, compared by what it says, cheap to make.
+What a value is here: frozen, compared by what it says, cheap to make.
 
 A thousand hosts are some twenty thousand objects, read and built on every run, and a hundred
 classes are made at every start; msgspec's Struct makes both several times faster than dataclasses

@@ -1,5 +1,5 @@
 """
-Floor 8: words in, words out; the only room that knows typer and rich.
+Words in, words out; the only room that knows typer and rich.
 
     argv ─main─▶ menu ─loaded by name─▶ command: a signature and a few lines ─▶ the rooms below
                                             │

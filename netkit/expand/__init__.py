@@ -1,1 +1,1 @@
-"""Floor 4: from the checked spec to the State that it asks for. A pure function."""
+"""From the checked spec to the State that it asks for. A pure function."""

@@ -1,1 +1,1 @@
-"""Floor 1, the nouns: frozen kernel objects, the State that holds them, the checked Topology."""
+"""The nouns: frozen kernel objects, the State that holds them, the checked Topology."""

@@ -1,1 +1,1 @@
-"""Floor 2, reason: from two States to the steps between them. Pure: nothing is read or run."""
+"""Reason: from two States to the steps between them. Pure: nothing is read or run."""
