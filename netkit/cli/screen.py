@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import TextIO
+from typing import Literal, TextIO
 
 PAINTS = {"green": "32", "yellow": "33", "red": "31", "cyan": "36", "bold": "1", "dim": "2"}
 MARKS = {
@@ -20,6 +20,7 @@ MARKS = {
 }
 """First words of rows that say how something went."""
 GAP = "  "
+UNKNOWN_WIDTH = 80
 
 
 def is_terminal(stream: TextIO) -> bool:
@@ -94,11 +95,12 @@ def _folded(titles: Sequence[str], lines: Sequence[Sequence[str]], *, marked: bo
     for line in lines:
         style = MARKS[line[0]] if marked else ""
         wide.add_row(Text(line[0], style), *(Text(cell) for cell in line[1:]))
-    Console(no_color=not colours(sys.stdout), highlight=False).print(wide)
+    paints: Literal["auto"] | None = "auto" if colours(sys.stdout) else None
+    Console(color_system=paints, highlight=False).print(wide)
 
 
 def _width() -> int:
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns
+        return os.get_terminal_size(sys.stdout.fileno()).columns or UNKNOWN_WIDTH
     except OSError:
-        return 80
+        return UNKNOWN_WIDTH

@@ -144,7 +144,7 @@ def add_vxlan(
         dstport: UDP port. 4789 is IANA's; the kernel's own default is 8472.
         ttl: Of the outer packet, 1 to 255 or ``inherit``; the kernel's choice when omitted.
         tos: Of the outer packet, or ``inherit``.
-        learning: False leaves the FDB to us (an overlay fills it itself).
+        learning: Fill the FDB from what arrives; an overlay, which fills it itself, says no.
         proxy: Answer ARP and neighbour solicitations from the neighbour table.
         l2miss: Tell user space of a MAC address that is not known.
         l3miss: Tell user space of an IP address that is not known.

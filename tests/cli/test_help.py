@@ -54,3 +54,17 @@ def test_help_of_a_verb(netkit: Netkit, noun: str, verb: Verb) -> None:
     assert "--dry-run" in said.out
     assert "Build the" not in said.out
     assert "``" not in said.out
+
+
+@pytest.mark.parametrize(
+    ("verb", "said"),
+    [
+        ("add-vxlan", "the device lives in --into."),
+        ("add-vxlan", "required with --multicast."),
+        ("add-wireguard", "the device lives in --into."),
+    ],
+)
+def test_help_of_a_verb_calls_options_as_they_are_typed(
+    netkit: Netkit, verb: str, said: str
+) -> None:
+    assert said in " ".join(netkit("link", verb, "--help").out.split())

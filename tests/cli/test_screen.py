@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
@@ -61,6 +62,25 @@ def test_a_table_too_wide_for_the_terminal_is_folded(terminal: Terminal) -> None
 
     assert len(lines) > 2
     assert terminal.getvalue().count("[red]word") == 20
+
+
+def test_a_folded_table_has_no_paint_where_it_is_not_wanted(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    with redirect_stdout(terminal):
+        screen.table(("result", "seen"), [("ok", "word " * 20)], marked=True)
+
+    assert "\x1b" not in terminal.getvalue()
+
+
+def test_a_terminal_that_does_not_know_its_width_is_80_wide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.get_terminal_size", lambda _: os.terminal_size((0, 0)))
+
+    assert screen._width() == 80
 
 
 def test_a_progress_bar_is_for_terminals_and_for_what_lasts(

@@ -20,8 +20,8 @@ LINKS = [
         "linkinfo": {"info_kind": "veth"},
     },
     {
-        "ifname": "vx0", "flags": ["UP"], "mtu": 1450, "address": "02:00:00:00:00:02",
-        "linkinfo": {"info_kind": "vxlan", "info_data": {"id": 42, "local": "192.0.2.1"}},
+        "ifname": "vx0", "flags": ["NO-CARRIER", "UP"], "mtu": 1450, "address": "02:00:00:00:00:02",
+        "linkinfo": {"info_kind": "vxlan", "info_data": {"id": 42}},
     },
 ]  # fmt: skip
 
@@ -89,7 +89,7 @@ def test_an_answer_is_a_table(netkit: Netkit, tools: Tools) -> None:
         "NAME  STATE  KIND      MTU    MAC                MASTER  DETAIL",
         "lo    up     loopback  65536  -                  -       -",
         "eth0  down   veth      1500   02:00:00:00:00:01  br0     peer h1, netkit:lab/con1/eth0",
-        "vx0   up     vxlan     1450   02:00:00:00:00:02  -       vni 42, local 192.0.2.1",
+        "vx0   up     vxlan     1450   02:00:00:00:00:02  -       no carrier, vni 42",
     ]
 
 
@@ -114,6 +114,21 @@ def test_rules_of_both_families_are_told_apart(netkit: Netkit, tools: Tools) -> 
 
 # What a tool answers, and the row that a person sees of it.
 ROWS = {
+    "route show --family 4 --dev eth0": (
+        {"dst": "10.9.0.0/16", "via": {"host": "fe80::1"}, "protocol": "boot", "tos": "0x10",
+         "metrics": [{"mtu": 1400}], "flags": ["onlink", "linkdown"]},
+        "10.9.0.0/16 fe80::1 eth0 - - main boot tos 0x10 mtu 1400 onlink linkdown",
+    ),
+    "rule show --family 6": (
+        {"priority": 5, "not": None, "src": "all", "fwmark": "0x10", "fwmask": "0xff", "tos": "0x8",
+         "ipproto": "tcp", "sport_start": 10, "sport_end": 20, "dport": 80, "goto": 7},
+        "5 all - not fwmark 0x10/0xff tos 0x8 ipproto tcp sport 10-20 dport 80 goto 7",
+    ),
+    "neigh show eth9": ({"dst": "10.0.0.2", "state": ["FAILED"]}, "10.0.0.2 eth9 - FAILED"),
+    "vxlan remotes vx0": (
+        {"mac": "00:00:00:00:00:00", "dst": "192.0.2.2", "flags": ["self"], "state": "permanent"},
+        "00:00:00:00:00:00 vx0 192.0.2.2 - - self permanent",
+    ),
     "route show --family 4": (
         {"dst": "default", "gateway": "10.0.0.1", "dev": "eth0", "protocol": "boot"},
         "default 10.0.0.1 eth0 - - main boot -",
@@ -151,9 +166,14 @@ ROWS = {
         "eth0 netem 1: root delay 20ms jitter 2ms loss 0.5%",
     ),
     "tc show eth1": (
-        {"kind": "tbf", "handle": "1:", "dev": "eth1", "parent": "1:10", "options":
+        {"kind": "tbf", "handle": "1:", "parent": "1:10", "options":
             {"rate": 1250000, "burst": 12500}},
         "eth1 tbf 1: 1:10 rate 10mbit burst 12500b",
+    ),
+    "tc show eth2": (
+        {"kind": "tbf", "handle": "1:", "root": True, "options":
+            {"rate": 1250000, "burst": "32Kb/1"}},
+        "eth2 tbf 1: root rate 10mbit burst 32Kb",
     ),
 }  # fmt: skip
 
@@ -168,7 +188,10 @@ def test_rows(netkit: Netkit, tools: Tools, typed: str) -> None:
 
 
 def test_several_ways_are_several_rows(netkit: Netkit, tools: Tools) -> None:
-    hops = [{"gateway": "10.0.0.1", "dev": "a"}, {"via": {"host": "fd00::1"}, "dev": "b"}]
+    hops = [
+        {"gateway": "10.0.0.1", "dev": "a", "weight": 2},
+        {"via": {"host": "fd00::1"}, "dev": "b"},
+    ]
     tools.says("ip", json.dumps([{"dst": "default", "nexthops": hops}]))
     rows = netkit("route", "show", "--family", "4").out.splitlines()[1:]
 
@@ -176,6 +199,7 @@ def test_several_ways_are_several_rows(netkit: Netkit, tools: Tools) -> None:
         ["default", "10.0.0.1", "a"],
         ["fd00::1", "b", "-"],
     ]
+    assert [row.split()[-2:] for row in rows] == [["weight", "2"], ["weight", "1"]]
 
 
 def test_next_hops_are_read() -> None:

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from netkit.cli.screen import painted, say, table
 from netkit.cli.thin.flows import flows
+from netkit.command.command import Command
 
 Entry = Mapping[str, Any]
 Row = tuple[str, ...]
 NONE = "-"
 APART = frozenset({"lines", "rule"})
 """Where several answers must not be mixed, since they do not say themselves what they are of."""
+DEVICE = "dev"
+NAMED = {"fdb": "ifname"}
+"""How answers call the device, where not ``dev``; they leave out the one that was asked for."""
 
 
-def show(layout: str, questions: Sequence[object], texts: Sequence[str]) -> None:
+def show(layout: str, questions: Sequence[Command], texts: Sequence[str]) -> None:
     """
     Write answers.
 
@@ -25,26 +29,39 @@ def show(layout: str, questions: Sequence[object], texts: Sequence[str]) -> None
         questions: What was asked.
         texts: What the tools said.
     """
+    answers = tuple(zip(questions, texts, strict=True))
     if layout in APART:
-        for question, text in zip(questions, texts, strict=True):
+        for question, text in answers:
             if len(texts) > 1:
                 say(painted(f"# {question}", "dim"))
-            _show(layout, (text,))
+            _show(layout, ((question, text),))
     else:
-        _show(layout, texts)
+        _show(layout, answers)
 
 
-def _show(layout: str, texts: Sequence[str]) -> None:
+def _show(layout: str, answers: Sequence[tuple[Command, str]]) -> None:
     if layout == "lines":
-        for text in texts:
+        for _, text in answers:
             if text.strip():
                 say(text.rstrip("\n"))
     elif layout == "conntrack":
-        table(FLOW_HEAD, [_flow(flow) for text in texts for flow in flows(text)])
+        table(FLOW_HEAD, [_flow(flow) for _, text in answers for flow in flows(text)])
     else:
         head, row = LAYOUTS[layout]
-        entries = [entry for text in texts for entry in json.loads(text or "[]") if entry]
+        entries = [
+            {**_asked_for(layout, question), **entry}
+            for question, text in answers
+            for entry in json.loads(text or "[]")
+            if entry
+        ]
         table(head, [each for entry in entries for each in row(entry)])
+
+
+def _asked_for(layout: str, question: Command) -> Entry:
+    words = question.args
+    if DEVICE not in words:
+        return {}
+    return {NAMED.get(layout, DEVICE): words[words.index(DEVICE) + 1]}
 
 
 def _text(value: object) -> str:
@@ -66,6 +83,7 @@ def _link(entry: Entry) -> list[Row]:
 def _link_detail(entry: Entry, info: Entry) -> str:
     data = info.get("info_data", {})
     said = [
+        "no carrier" if "NO-CARRIER" in entry.get("flags", ()) else "",
         f"peer {peer}" if (peer := entry.get("link")) and info.get("info_kind") == "veth" else "",
         f"vni {data['id']}" if info.get("info_kind") == "vxlan" and "id" in data else "",
         f"local {data['local']}" if "local" in data else "",
@@ -105,10 +123,22 @@ def _route(entry: Entry) -> list[Row]:
             _text(entry.get("metric")),
             _text(entry.get("table", "main")),
             _text(entry.get("protocol")),
-            _text(None if entry.get("type") == "unicast" else entry.get("type")),
+            _text(" ".join(_route_detail(entry, way, several=len(ways) > 1))),
         )
         for way in ways
     ]
+
+
+def _route_detail(entry: Entry, way: Entry, *, several: bool) -> Iterator[str]:
+    if entry.get("type", "unicast") != "unicast":
+        yield entry["type"]
+    if several:
+        yield f"weight {way.get('weight', 1)}"
+    if "tos" in entry:
+        yield f"tos {entry['tos']}"
+    for metrics in entry.get("metrics", ()):
+        yield from (f"{name} {value}" for name, value in metrics.items())
+    yield from way.get("flags", ())
 
 
 def _via(way: Entry) -> object:
@@ -117,10 +147,32 @@ def _via(way: Entry) -> object:
 
 def _rule(entry: Entry) -> list[Row]:
     source, destination = _prefix(entry, "src"), _prefix(entry, "dst")
-    more = [f"{name} {entry[name]}" for name in ("iif", "oif", "fwmark") if name in entry]
-    verdict = f"lookup {entry['table']}" if "table" in entry else entry.get("action")
-    row = (entry.get("priority"), source, destination, " ".join(more), verdict)
+    row = (entry.get("priority"), source, destination, " ".join(_match(entry)), _verdict(entry))
     return [tuple(_text(each) for each in row)]
+
+
+def _match(entry: Entry) -> Iterator[str]:
+    """Say what else a rule asks for; ``not`` turns all of it round, source and destination too."""
+    if "not" in entry:
+        yield "not"
+    for name in ("iif", "oif"):
+        if name in entry:
+            yield f"{name} {entry[name]}"
+    if "fwmark" in entry:
+        yield f"fwmark {entry['fwmark']}" + (f"/{entry['fwmask']}" if "fwmask" in entry else "")
+    for name in ("tos", "ipproto", "sport", "dport"):
+        if name in entry:
+            yield f"{name} {entry[name]}"
+        elif f"{name}_start" in entry:
+            yield f"{name} {entry[f'{name}_start']}-{entry[f'{name}_end']}"
+    if "uid_start" in entry:
+        yield f"uidrange {entry['uid_start']}-{entry['uid_end']}"
+
+
+def _verdict(entry: Entry) -> object:
+    if "table" in entry:
+        return f"lookup {entry['table']}"
+    return f"goto {entry['goto']}" if "goto" in entry else entry.get("action")
 
 
 def _prefix(entry: Entry, name: str) -> str:
@@ -166,13 +218,18 @@ def _shaping(options: Entry) -> str:
     loss = options.get("loss-random", {}).get("loss")
     said = [
         f"rate {write_rate(rate * 8)}" if rate else "",
-        f"burst {options['burst']}b" if "burst" in options else "",
+        f"burst {_bytes(options['burst'])}" if "burst" in options else "",
         f"delay {write_duration(_micro(delay['delay']))}" if delay else "",
         f"jitter {write_duration(_micro(delay['jitter']))}" if delay.get("jitter") else "",
         f"loss {write_percent(loss * 100)}" if loss else "",
         f"default {options['default']}" if "default" in options else "",
     ]
     return " ".join(each for each in said if each)
+
+
+def _bytes(burst: object) -> str:
+    """Say a burst; with -details tc writes its unit, and behind it the size of a cell."""
+    return f"{burst}b" if isinstance(burst, int) else str(burst).partition("/")[0]
 
 
 def _micro(seconds: float) -> int:
@@ -201,7 +258,7 @@ LAYOUTS: dict[str, tuple[Sequence[str], Callable[[Entry], list[Row]]]] = {
     "ns": (("name", "id"), _picked("name", "id")),
     "link": (("name", "state", "kind", "mtu", "mac", "master", "detail"), _link),
     "addr": (("device", "address", "scope", "flags"), _addr),
-    "route": (("to", "via", "dev", "src", "metric", "table", "protocol", "type"), _route),
+    "route": (("to", "via", "dev", "src", "metric", "table", "protocol", "detail"), _route),
     "rule": (("priority", "from", "to", "match", "verdict"), _rule),
     "neigh": (("address", "device", "mac", "state"), _picked("dst", "dev", "lladdr", "state")),
     "ports": (

@@ -24,6 +24,8 @@ from netkit.value import Value
 
 PLACES = frozenset({"netns", "peer_netns"})
 DEVICES = frozenset({"dev", "ifname", "master", "parent", "iif", "oif", "in_", "out", "br"})
+LIVE = frozenset({"netns.delete", "netns.pids", "netns.set_id"})
+"""Builders whose name is that of a namespace which must be there."""
 RENAMED = {"netns": "into", "nexthops": "nexthop"}
 WITHOUT_PLACE = frozenset({"ns"})
 LEADS = {
@@ -46,6 +48,7 @@ class Word(Value, frozen=True):
         keyword: It is an option.
         default: ``inspect.Parameter.empty`` when it must be given.
         help: Its line.
+        place: It names a namespace.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Word(Value, frozen=True):
     keyword: bool
     default: Any
     help: str
+    place: bool
 
     @property
     def dest(self) -> str:
@@ -63,7 +67,7 @@ class Word(Value, frozen=True):
     @property
     def typed(self) -> str:
         """Its name on the command line."""
-        return self.dest.rstrip("_").replace("_", "-")
+        return typed(self.name)
 
     def parameter(self) -> inspect.Parameter:
         """Give it as a parameter of the command."""
@@ -88,20 +92,37 @@ class Word(Value, frozen=True):
         return Option(f"--{self.typed}/{contrary}", **more)
 
     def _completion(self) -> Callable[..., Any] | None:
-        if self.name in PLACES:
+        if self.place:
             return namespaces
         return devices if self.name in DEVICES else None
 
 
 def words_of(function: Callable[..., Any]) -> tuple[Word, ...]:
     """Read a builder's parameters."""
-    doc = told(function.__doc__)
+    doc = spoken(function)
+    live = f"{function.__module__.rpartition('.')[2]}.{function.__name__}" in LIVE
     return tuple(
-        _word(each, doc) for each in inspect.signature(function, eval_str=True).parameters.values()
+        _word(each, doc, place=each.name in PLACES or (live and each.name == "name"))
+        for each in inspect.signature(function, eval_str=True).parameters.values()
     )
 
 
-def _word(taken: inspect.Parameter, doc: Told) -> Word:
+def typed(name: str) -> str:
+    """Give the name of a parameter as it is typed."""
+    return RENAMED.get(name, name).rstrip("_").replace("_", "-")
+
+
+def spoken(function: Callable[..., Any]) -> Told:
+    """Read a builder's docstring; its parameters are called there as they are typed."""
+    text = function.__doc__ or ""
+    for each in inspect.signature(function).parameters.values():
+        option = each.kind is inspect.Parameter.KEYWORD_ONLY
+        word = f"--{typed(each.name)}" if option else typed(each.name).upper()
+        text = text.replace(f"``{each.name}``", f"``{word}``")
+    return told(text)
+
+
+def _word(taken: inspect.Parameter, doc: Told, *, place: bool) -> Word:
     parts = get_args(taken.annotation) or (taken.annotation,)
     kinds = {part for part in parts if part is not type(None)}
     kind: type
@@ -117,6 +138,7 @@ def _word(taken: inspect.Parameter, doc: Told) -> Word:
         keyword=taken.kind is inspect.Parameter.KEYWORD_ONLY,
         default=taken.default,
         help=f"{help} {FORM}" if kind is list else help,
+        place=place,
     )
 
 
@@ -159,7 +181,7 @@ def command_of(
     parameters = [word.parameter() for word in words] + _common(noun)
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {each.name: each.annotation for each in parameters}
-    doc = told(function.__doc__)
+    doc = spoken(function)
     line = f"netkit {noun} {verb} {example}".rstrip()
     full = Told(summary(doc), doc.body, doc.equivalent, (line,), doc.args)
     return command.command_of(verb, run, help=command.help_of(full))
