@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
 from types import FrameType
 
 from netkit.errors import NetkitError
+from netkit.run import stop
+
+Handler = Callable[[int, FrameType | None], None]
 
 
 class Ending(Enum):
@@ -30,28 +33,57 @@ class InterruptedByUserError(NetkitError):
     code = "interrupted"
 
 
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """
-    Turn SIGINT and SIGTERM into an error that is rolled back like any other.
+    Turn SIGHUP, SIGINT and SIGTERM into an error that is rolled back like any other.
 
-    Meanwhile a second one stops netkit at once: the journal stays open.
+    The error comes when nothing is under way. Meanwhile a second one stops netkit at once: the
+    journal stays open. What was ignored when netkit was started, as nohup does, stays ignored.
     """
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    before = {number: signal.getsignal(number) for number in SIGNALS}
+    heard = [number for number, handler in before.items() if handler is not signal.SIG_IGN]
     try:
-        for number in before:
+        for number in heard:
             signal.signal(number, _first)
         yield
+        stop.heed()
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number in heard:
+            signal.signal(number, before[number])
+        stop.forget()
+
+
+def carry_on() -> None:
+    """
+    Let signals no longer turn anything back: it is done, or on its way back already.
+
+    Within ``interruptible``. One more still stops at once when it is the second.
+    """
+    _replace(_first, _late)
+    stop.forget()
+
+
+def _replace(handler: Handler, other: Handler) -> None:
+    for number in SIGNALS:
+        if signal.getsignal(number) is handler:
+            signal.signal(number, other)
 
 
 def _first(number: int, frame: FrameType | None) -> None:
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _second)
+    _replace(_first, _second)
     name = signal.Signals(number).name
-    raise InterruptedByUserError(f"stopped by {name}", hint="once more stops without going back")
+    stop.wish(
+        InterruptedByUserError(f"stopped by {name}", hint="once more stops without going back")
+    )
+
+
+def _late(number: int, frame: FrameType | None) -> None:
+    _replace(_late, _second)
+    os.write(2, b"netkit: coming to its end already; once more stops at once\n")
 
 
 def _second(number: int, frame: FrameType | None) -> None:

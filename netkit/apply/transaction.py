@@ -17,7 +17,7 @@ from netkit.apply.admission.capability import require
 from netkit.apply.admission.vacancy import refuse
 from netkit.apply.deferred.carrier import notice
 from netkit.apply.deferred.tentative import outwait
-from netkit.apply.ending import Ending, interruptible
+from netkit.apply.ending import Ending, carry_on, interruptible
 from netkit.apply.filling.occupied import occupied
 from netkit.apply.prospect import Prospect, now
 from netkit.apply.prospect import prospect as prospect_of
@@ -106,7 +106,9 @@ def carry_out(
             _journal(session, prospect)
             with interruptible():
                 _change(session, prospect, progress, keep=keep_failed)
-        _end(session, prospect)
+                _conclude(session, prospect)
+        else:
+            _end(session, prospect)
     except BaseException as error:
         for note in () if keep_failed else _settled(session, prospect):
             error.add_note(note)
@@ -159,7 +161,9 @@ def _change(session: Session, prospect: Prospect, progress: Progress | None, *, 
         answers = _reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
         _verify(session, prospect, answers)
         _awaken(session, prospect.changes, prospect.desired, answers)
-    except NetkitError as error:
+        carry_on()
+    except Exception as error:  # also one that nobody thought of leaves nothing half done
+        carry_on()
         raise _undone(session, prospect, error, keep=keep) from error
 
 
@@ -279,7 +283,19 @@ def _end(session: Session, prospect: Prospect) -> None:
             memory.done(name)
 
 
-def _undone(session: Session, prospect: Prospect, error: NetkitError, *, keep: bool) -> NetkitError:
+def _conclude(session: Session, prospect: Prospect) -> None:
+    """End it in the memory; where that fails the journal stays open, and says how to go on."""
+    try:
+        _end(session, prospect)
+    except NetkitError as error:
+        raise StrandedError(
+            f"everything is as it should be, but that could not be noted: {error}",
+            hint=f"{error.hint}; then run the command again, or go back with:"
+            f" netkit recover {prospect.name}",
+        ) from error
+
+
+def _undone(session: Session, prospect: Prospect, error: Exception, *, keep: bool) -> Exception:
     """Go back to what was, and say what became of it."""
     located = _located(prospect, error)
     if keep:
@@ -287,12 +303,16 @@ def _undone(session: Session, prospect: Prospect, error: NetkitError, *, keep: b
         return _said(located, f"everything is left as it is; {recover}")
     try:
         left = _gone_back(session, prospect)
-    except NetkitError as second:
+    except Exception as second:
         return _stranded(prospect, f"{located}\nand the way back failed too: {second}")
     if left:
         return _stranded(prospect, f"{located}\nand {left} things are not as they were before")
     if prospect.claimed.intent is None:
-        session.memory.back(prospect.name)
+        try:
+            session.memory.back(prospect.name)
+        except NetkitError as second:
+            message = f"{located}\neverything is as it was before, but that could not be noted"
+            return _stranded(prospect, f"{message}: {second}")
     return _said(located, "everything is as it was before")
 
 
@@ -313,12 +333,12 @@ def _stranded(prospect: Prospect, message: str) -> StrandedError:
     )
 
 
-def _said(error: NetkitError, outcome: str) -> NetkitError:
+def _said(error: Exception, outcome: str) -> Exception:
     error.add_note(outcome)
     return error
 
 
-def _located(prospect: Prospect, error: NetkitError) -> NetkitError:
+def _located(prospect: Prospect, error: Exception) -> Exception:
     """Name the place in the spec that a failed step came from."""
     if isinstance(error, CommandError) and not error.pointer:
         for item in prospect.steps:

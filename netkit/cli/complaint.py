@@ -72,6 +72,7 @@ def lines(error: Exception) -> Iterator[str]:
         return
     if not isinstance(error, NetkitError):
         yield f"{_red('netkit failed unexpectedly')}: {type(error).__name__}: {fit(str(error))}"
+        yield from map(fit, getattr(error, "__notes__", ()))
         yield f"This is a bug of netkit's: please report it, with what {DEBUG}=1 shows."
         return
     if isinstance(error, CommandError):
@@ -124,12 +125,17 @@ def entries(error: Exception) -> Iterator[dict[str, Any]]:
             "notes": list(getattr(error, "__notes__", ())),
         }
     elif isinstance(error, NetkitError):
-        notes = list(getattr(error, "__notes__", ()))
-        yield _entry(error.code, error.message, error.hint) | ({"notes": notes} if notes else {})
+        yield _entry(error.code, error.message, error.hint) | _notes(error)
     elif _is_usage(error):
         yield _entry("usage", _sentence(error), "")
     else:
-        yield _entry("bug", f"{type(error).__name__}: {error}", f"{DEBUG}=1 shows where")
+        what = f"{type(error).__name__}: {error}"
+        yield _entry("bug", what, f"{DEBUG}=1 shows where") | _notes(error)
+
+
+def _notes(error: Exception) -> dict[str, Any]:
+    notes = list(getattr(error, "__notes__", ()))
+    return {"notes": notes} if notes else {}
 
 
 def _entry(code: str, message: str, hint: str, *, pointer: str = "") -> dict[str, Any]:

@@ -10,13 +10,14 @@ from netkit.apply.ownership.claims import claimed
 from netkit.apply.prospect import farewell, way_back
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
+from netkit.apply.transaction import Outcome
 from netkit.apply.values.former import remembered_sysctls
 from netkit.cli.complete import specs
 from netkit.cli.envelope import reply
 from netkit.cli.options import DryRun, Force, Json, LockTimeout, Name, Target
 from netkit.cli.parameter import Argument, Option
 from netkit.cli.screen import remark, say
-from netkit.cli.transact import done, outcome_data, prospect_data, tell, transact
+from netkit.cli.transact import done, one_by_one, outcome_data, prospect_data, tell, transact
 from netkit.errors import NetkitError, UsageError
 from netkit.model.state import NOTHING
 from netkit.spec import load_topology
@@ -156,14 +157,13 @@ def _destroy_all(*, force: bool, dry_run: bool, lock_timeout: float, as_json: bo
         _rehearse_all(as_json=as_json)
         return
     begun = time.monotonic()
-    outcomes = []
-    with writing(lock_timeout=lock_timeout, afresh=True) as session:
+    outcomes: list[Outcome] = []
+    with writing(lock_timeout=lock_timeout, afresh=True) as session, one_by_one(outcomes):
         _forget_unreadable(session)
         for name in _applied(session):
             outcomes.append(done(session, farewell(session, name), force=force))
+            _drop(name)
         outcomes.append(done(session, leftovers(session), force=force))
-    for outcome in outcomes:
-        _drop(outcome.prospect.name)
     seconds = time.monotonic() - begun
     if as_json:
         reply("destroy", {"outcomes": [outcome_data(each, seconds) for each in outcomes]})

@@ -12,7 +12,7 @@ from netkit.apply.session import reading, writing
 from netkit.apply.transaction import Outcome
 from netkit.cli.envelope import reply
 from netkit.cli.screen import remark, say
-from netkit.cli.transact import done, outcome_data, prospect_data, rehearse, tell
+from netkit.cli.transact import done, one_by_one, outcome_data, prospect_data, rehearse, tell
 from netkit.cnm.applied import DEFAULT, Documents, documents
 from netkit.cnm.revision import lasting, revised
 from netkit.errors import UsageError
@@ -58,7 +58,7 @@ def edit(
     begun = time.monotonic()
     outcomes: list[Outcome] = []
     notes: list[str] = []
-    with writing(lock_timeout=lock_timeout) as session:
+    with writing(lock_timeout=lock_timeout) as session, one_by_one(outcomes):
         known = documents(session)
         for name, document in change(known).items():
             keeps = _keeps(name, persist, known)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -36,15 +37,17 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         if self.bar is not None:
-            self.bar.stop()
+            with suppress(OSError):
+                self.bar.stop()
 
     def __call__(self, done: int, total: int) -> None:
-        """Take note that ``done`` of ``total`` steps are done."""
-        if self.bar is None:
-            if not is_terminal(sys.stderr) or time.monotonic() - self.begun < PATIENCE:
-                return
-            self._draw(total)
-        self.bar.update(self.task, completed=done, total=total)
+        """Take note that ``done`` of ``total`` steps are done; a terminal may have gone."""
+        with suppress(OSError):
+            if self.bar is None:
+                if not is_terminal(sys.stderr) or time.monotonic() - self.begun < PATIENCE:
+                    return
+                self._draw(total)
+            self.bar.update(self.task, completed=done, total=total)
 
     def _draw(self, total: int) -> None:
         from rich.console import Console

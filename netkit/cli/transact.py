@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from netkit.apply.prospect import EVERYTHING, Prospect
 from netkit.apply.session import Session, reading, writing
@@ -13,6 +14,7 @@ from netkit.cli.envelope import reply
 from netkit.cli.progress import Progress
 from netkit.cli.screen import remark, say
 from netkit.cli.veil import veil, veiled
+from netkit.errors import NetkitError
 
 OTHERS = "left over"
 Look = Callable[[Session], Prospect]
@@ -66,6 +68,22 @@ def done(
         return carry_out(session, planned, keep_failed=keep_failed, force=force, progress=progress)
 
 
+@contextmanager
+def one_by_one(outcomes: Sequence[Outcome]) -> Iterator[None]:
+    """Where one of several fails, say which were done before it: they are not taken back."""
+    try:
+        yield
+    except NetkitError as error:
+        if names := ", ".join(named(each) for each in outcomes):
+            error.add_note(f"but for {names}: that was done before, and is left so")
+        raise
+
+
+def named(outcome: Outcome) -> str:
+    """Name what an outcome is about."""
+    return OTHERS if outcome.prospect.name == EVERYTHING else outcome.prospect.name
+
+
 def rehearse(command: str, planned: Prospect, *, as_json: bool) -> None:
     """Print the lines that would be run."""
     if as_json:
@@ -82,8 +100,7 @@ def tell(outcome: Outcome, seconds: float) -> None:
     """Say in one line what was done."""
     count = story.counted(story.acts(outcome.prospect))
     said = story.summed(count, story.DONE) or "nothing to do"
-    name = OTHERS if outcome.prospect.name == EVERYTHING else outcome.prospect.name
-    say(f"{name}: {said} ({seconds:.2f} s)")
+    say(f"{named(outcome)}: {said} ({seconds:.2f} s)")
     for note in outcome.notes:
         remark(f"note: {note}")
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from netkit.apply.ending import InterruptedByUserError
 from netkit.apply.prospect import prospect
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome
@@ -13,7 +14,7 @@ from netkit.cli.complaint import entries, lines
 from netkit.cli.envelope import FAILED, OK, reply
 from netkit.cli.options import DryRun, Json, LockTimeout
 from netkit.cli.screen import remark, say
-from netkit.cli.transact import done, outcome_data, tell
+from netkit.cli.transact import done, one_by_one, outcome_data, tell
 from netkit.errors import NetkitError
 from netkit.spec import load_topology
 from netkit.state import kept
@@ -36,7 +37,7 @@ def up(*, dry_run: DryRun = False, lock_timeout: LockTimeout = 10.0, as_json: Js
     if dry_run:
         return _rehearse(files, as_json=as_json)
     outcomes: list[Outcome] = []
-    with writing(lock_timeout=lock_timeout) as session:
+    with writing(lock_timeout=lock_timeout) as session, one_by_one(outcomes):
         failures = _build(session, files, outcomes)
     if as_json:
         data = {"outcomes": [outcome_data(each, each.seconds) for each in outcomes]}
@@ -59,6 +60,8 @@ def _build(session: Session, files: Sequence[Path], outcomes: list[Outcome]) -> 
                 kept.check_file(path)
                 planned = prospect(session, load_topology(path), absent_too=True)
                 outcomes.append(done(session, planned))
+            except InterruptedByUserError:
+                raise
             except NetkitError as error:
                 failures.append((path, error))
         if not failures or len(failures) == len(left):

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from netkit.errors import MissingError
+from netkit.errors import MissingError, NetkitError
 from netkit.value import Value
 
 ENVIRONMENT = {
@@ -91,10 +91,16 @@ def call(
         input: Its whole standard input.
         limit: Seconds until it, and what it started, are ended.
         keep: File descriptors that it inherits.
+
+    Raises:
+        MissingError: It is not installed.
+        NetkitError: It could not be started.
     """
     path = find(argv[0])
-    stdin, stdout, stderr = files = (_file("stdin"), _file("stdout"), _file("stderr"))
+    files: list[int] = []
     try:
+        files += (_file(name) for name in ("stdin", "stdout", "stderr"))
+        stdin, stdout, stderr = files
         _fill(stdin, input)
         child = os.posix_spawn(
             path,
@@ -111,6 +117,11 @@ def call(
         )
         code = _wait(child, limit)
         return Ended(code, _text(stdout), _text(stderr))
+    except OSError as error:
+        raise NetkitError(
+            f"{argv[0]} could not be run: {error.strerror}",
+            hint="is there memory left, and room for processes and open files (ulimit -a)?",
+        ) from error
     finally:
         for number in files:
             os.close(number)
@@ -243,15 +254,17 @@ def _which(tool: str) -> str | None:
 
 def _wait(child: int, limit: float) -> int | None:
     """Wait for a child on its pidfd; whatever comes in between, it has ended afterwards."""
-    watched = os.pidfd_open(child)
+    watched = -1
     try:
+        watched = os.pidfd_open(child)
         poll = select.poll()
         poll.register(watched, select.POLLIN)
         in_time = bool(poll.poll(limit * 1000))
         if not in_time:
             os.killpg(child, signal.SIGKILL)
     finally:
-        os.close(watched)
+        if watched >= 0:
+            os.close(watched)
         _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status) if in_time else None
 

@@ -22,6 +22,7 @@ from netkit.command.plugin import PluginCall
 from netkit.command.step import Step
 from netkit.command.sysctl import SysctlWrite
 from netkit.errors import AbsentError, CommandError, MissingError, NetkitError
+from netkit.run import stop
 from netkit.run.batch import Batch, batches
 from netkit.run.enter import enter, home
 from netkit.run.job import Answer, Ask, Job
@@ -149,6 +150,7 @@ class _Work:
             except IndexError:
                 return
             try:
+                stop.heed()
                 self.done[index] = self.runner.do(job, procfs, moved=moved, home=home)
             except BaseException as error:
                 self.errors.append(error)

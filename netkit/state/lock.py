@@ -45,14 +45,25 @@ def lock(folder: str | os.PathLike[str], *, timeout: float = 10.0) -> Iterator[i
     try:
         check_own(path, os.fstat(number))
         _wait(number, timeout)
-        os.ftruncate(number, 0)
-        os.pwrite(number, f"{os.getpid()}\n".encode(), 0)
+        _sign(number, path)
         try:
             yield number
         finally:
             os.ftruncate(number, 0)
     finally:
         os.close(number)
+
+
+def _sign(number: int, path: str) -> None:
+    """Write who holds the lock; where there is no room for that there is none for a journal."""
+    try:
+        os.ftruncate(number, 0)
+        os.pwrite(number, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise NetkitError(
+            f"the lock {path} cannot be written: {error.strerror}",
+            hint="make room where it lies, or set NETKIT_STATE_DIR",
+        ) from error
 
 
 def _wait(number: int, timeout: float) -> None:

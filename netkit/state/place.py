@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 
 from netkit.errors import MissingError, NetkitError
 
@@ -28,9 +29,17 @@ def folder() -> str:
         NetkitError: Somebody else could write in it.
     """
     chosen = os.environ.get("NETKIT_STATE_DIR")
-    path = chosen or os.path.join(_base(), str(os.stat("/proc/self/ns/net").st_ino))
+    base = "" if chosen else _base()
+    path = chosen or os.path.join(base, str(os.stat("/proc/self/ns/net").st_ino))
+    for each in (base, path) if base else (path,):
+        _check_folder(each)
+    return path
+
+
+def _check_folder(path: str) -> None:
+    """Make a folder where it is missing, and refuse one that is not this user's alone."""
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        _make(path)
         found = os.lstat(path)
     except OSError as error:
         raise MissingError(
@@ -47,7 +56,15 @@ def folder() -> str:
             f"the state directory {path} can be written by others",
             hint=f"look at what is in it, then: chmod 700 {path}",
         )
-    return path
+
+
+def _make(path: str) -> None:
+    """Make a folder, and those that it lies in, for this user alone."""
+    above = os.path.dirname(path)
+    if above and not os.path.isdir(above):
+        _make(above)
+    with suppress(FileExistsError):
+        os.mkdir(path, 0o700)
 
 
 def check_own(path: str, found: os.stat_result) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -149,3 +151,52 @@ def test_what_is_written_is_there_or_not_at_all(netkit: Netkit, specs: Path) -> 
 
     assert names == [".lan.kept", "lan.json"]
     assert not any(str(os.getpid()) in name for name in names)
+
+
+def test_a_signal_while_all_are_built_ends_it(
+    netkit: Netkit, specs: Path, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no failure of one spec, which is left aside to go on with the others."""
+    specs.mkdir()
+    for name in ("one", "two"):
+        written(netkit, {"name": name, "namespaces": {name: {}}}, f"etc/specs.d/{name}.json")
+    spawn, left = os.posix_spawn, [signal.SIGTERM]
+
+    def spawn_and_signal(*args: Any, **words: Any) -> int:
+        if left and signal.getsignal(left[0]) is not signal.SIG_DFL:
+            os.kill(os.getpid(), left.pop())
+        return spawn(*args, **words)
+
+    monkeypatch.setattr(os, "posix_spawn", spawn_and_signal)
+    said = netkit("up", code=130)
+
+    assert "stopped by SIGTERM" in said.err
+    assert "everything is as it was before" in said.err
+    assert ground.sh("ip netns") == ""
+
+
+def test_what_was_done_before_one_of_several_fails_is_said(netkit: Netkit, ground: Ground) -> None:
+    for name in ("one", "two"):
+        netkit("namespace", "create", f"ns-{name}", "--spec", name)
+    ground.start("sleep", "1000", netns="ns-two")
+
+    said = netkit("namespace", "rm", "ns-one", "ns-two", code=1)
+
+    assert "ns-two holds process" in said.err
+    assert "but for one: that was done before, and is left so" in said.err
+    assert ground.sh("ip netns").split() == ["ns-two"]
+    netkit("namespace", "rm", "ns-two", "--force")
+
+
+def test_what_is_destroyed_is_kept_no_longer_although_another_stays(
+    netkit: Netkit, specs: Path, ground: Ground
+) -> None:
+    for name in ("one", "two"):
+        netkit("namespace", "create", f"ns-{name}", "--spec", name)
+    ground.start("sleep", "1000", netns="ns-two")
+
+    said = netkit("destroy", "--all", code=1)
+
+    assert "but for one" in said.err
+    assert [path.name for path in specs.glob("*.json")] == ["two.json"]
+    netkit("destroy", "--all", "--force")

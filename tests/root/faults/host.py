@@ -118,12 +118,17 @@ sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0
 SLOW = """#!/bin/sh
 if [ ! -e {reached} ]; then
     cat >{folder}/input.$$
+    if [ -n '{fails}' ] && [ ! -e {failed} ] && grep -q '{fails}' {folder}/input.$$; then
+        : >{failed}
+        echo 'RTNETLINK answers: {said}' >&2
+        exit 2
+    fi
     if grep -q '{word}' {folder}/input.$$; then
         sleep 1000 &
         echo $! >{pid}
         : >{reached}
         while [ ! -e {go} ]; do sleep 0.01; done
-        kill $!
+        kill -9 $!
     fi
     exec {real} "$@" <{folder}/input.$$
 fi
@@ -470,17 +475,17 @@ class Slow:
     Args:
         folder: For the tool, and for the notes that it and the test leave each other.
         word: It waits before it does a batch that has this word in it, once.
+        fails: Before that, it fails at a batch that has this word in it, once.
     """
 
-    def __init__(self, folder: Path, word: str) -> None:
+    said = "the fault that a test wanted"
+
+    def __init__(self, folder: Path, word: str, *, fails: str = "") -> None:
         self.reached, self.go, self.pid = (folder / name for name in ("reached", "go", "pid"))
-        real = shutil.which("ip")
+        found = {"reached": self.reached, "go": self.go, "pid": self.pid, "folder": folder}
+        words = {"word": word, "fails": fails, "said": self.said, "failed": folder / "failed"}
         tool = folder / "ip"
-        tool.write_text(
-            SLOW.format(
-                word=word, real=real, reached=self.reached, go=self.go, pid=self.pid, folder=folder
-            )
-        )
+        tool.write_text(SLOW.format(real=shutil.which("ip"), **found, **words))
         tool.chmod(0o755)
         self.environment = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
 

@@ -11,10 +11,15 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from netkit.apply.ending import InterruptedByUserError, interruptible
 from netkit.apply.recall.recall import words
+from netkit.command.command import Command
+from netkit.run.job import Job
+from netkit.run.system import SystemRunner
 from tests.root.faults import host
 from tests.root.faults.trials import SPEC, TRANSACTIONS, WAYS, Case, Trials
 
@@ -36,6 +41,36 @@ with writing() as session:
     hands = SystemRunner(limit=0.5, keep=session.runner.keep)
     carry_out(Session(session.memory, hands), prospect(session, load_topology(sys.argv[1])))
 """
+# Hands of which something goes wrong when they have done a part, and then no more.
+BROKEN = """
+import resource, sys
+from netkit.apply.prospect import prospect
+from netkit.apply.session import Session, writing
+from netkit.apply.transaction import carry_out
+from netkit.spec import load_topology
+class Hands:
+    def __init__(self, runner):
+        self.runner, self.left = runner, 2
+    def run(self, jobs):
+        self.left -= any(job.steps for job in jobs)
+        return self.runner.run(jobs) if self.left else self.fail(jobs)
+    def fail(self, jobs):
+        self.left = -1
+        FAIL
+with writing() as session:
+    hands = Hands(session.runner)
+    carry_out(Session(session.memory, hands), prospect(session, load_topology(sys.argv[1])))
+"""
+UNFORESEEN = BROKEN.replace("FAIL", "raise RecursionError")
+CROWDED = BROKEN.replace(
+    "FAIL",
+    """soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (5, hard))
+        try:
+            return self.runner.run(jobs)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))""",
+)
 
 Process = subprocess.Popen[str]
 
@@ -58,12 +93,19 @@ class Scene:
             path = folder / f"{label}.json"
             path.write_text(words(spec))
             self.specs[label] = str(path)
+        self.folder = folder
         self.slow = host.Slow(folder, VETH)
         self.started: list[Process] = []
 
-    def start(self, *words: str, slow: bool = False) -> Process:
+    def start(self, *words: str, slow: bool = False, ignoring: str = "") -> Process:
+        """Start netkit, with signals as a shell in a terminal has them, but for one."""
+        signals = (
+            "env",
+            "--default-signal",
+            *((f"--ignore-signal={ignoring}",) if ignoring else ()),
+        )
         child = subprocess.Popen(
-            (NETKIT, *words),
+            (*signals, NETKIT, *words),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -99,7 +141,10 @@ def scene(trials: Trials, tmp_path: Path) -> Iterator[Scene]:
     trials.hold(None)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda each: each.name)
+SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
 def test_a_signal_in_the_middle_takes_back_what_was_done(
     scene: Scene, number: signal.Signals
 ) -> None:
@@ -123,6 +168,97 @@ def test_a_signal_in_the_middle_of_a_change_takes_it_back(scene: Scene) -> None:
 
     assert child.returncode == INTERRUPTED
     scene.trials.hold("a")
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
+def test_a_signal_that_was_ignored_from_the_start_stays_so(
+    scene: Scene, number: signal.Signals
+) -> None:
+    """As nohup does, and a shell that starts something in the background."""
+    child = scene.start("apply", scene.specs["a"], slow=True, ignoring=number.name)
+    scene.slow.wait()
+    child.send_signal(number)
+    scene.slow.release()
+    child.communicate()
+
+    assert child.returncode == 0
+    scene.trials.hold("a")
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda each: each.name)
+def test_a_first_signal_on_the_way_back_lets_it_come_to_its_end(
+    scene: Scene, number: signal.Signals
+) -> None:
+    scene.slow = host.Slow(scene.folder, "delete", fails=VETH)
+    child = scene.in_the_middle("a")
+    child.send_signal(number)
+    scene.slow.release()
+    said = child.communicate()[1]
+
+    assert child.returncode == 1
+    assert "once more stops at once" in said
+    assert scene.slow.said in said
+    assert "everything is as it was before" in said
+    scene.trials.hold(None)
+
+
+def test_a_second_signal_on_the_way_back_stops_at_once(scene: Scene) -> None:
+    scene.slow = host.Slow(scene.folder, "delete", fails=VETH)
+    child = scene.in_the_middle("a")
+    said = stopped_at_once(child)
+    scene.slow.release()
+    scene.start("recover", SPEC).communicate()
+
+    assert child.returncode == INTERRUPTED
+    assert "netkit recover" in said
+    scene.trials.hold(None)
+
+
+def test_a_signal_while_a_process_is_started_waits_for_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the way back would begin beside it."""
+    spawn = os.posix_spawn
+
+    def spawn_and_signal(*args: Any, **words: Any) -> int:
+        child = spawn(*args, **words)
+        os.kill(os.getpid(), signal.SIGTERM)
+        return child
+
+    monkeypatch.setattr(os, "posix_spawn", spawn_and_signal)
+    late = Command("sh", ("-c", f"sleep 0.2; touch {tmp_path / 'done'}"))
+
+    with pytest.raises(InterruptedByUserError), interruptible():
+        SystemRunner().run([Job(None, (late,))])
+
+    assert (tmp_path / "done").exists()
+
+
+def test_also_an_error_that_nobody_thought_of_takes_back_what_was_done(scene: Scene) -> None:
+    scene.trials.reach("a")
+    child = subprocess.run(
+        (sys.executable, "-I", "-c", UNFORESEEN, scene.specs["b"]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "RecursionError" in child.stderr
+    assert "everything is as it was before" in child.stderr
+    scene.trials.hold("a")
+
+
+def test_a_process_that_cannot_be_started_is_said_and_taken_back(scene: Scene) -> None:
+    child = subprocess.run(
+        (sys.executable, "-I", "-c", CROWDED, scene.specs["a"]),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "Too many open files" in child.stderr
+    assert "everything is as it was before" in child.stderr
+    scene.trials.hold(None)
 
 
 def stopped_at_once(child: Process) -> str:

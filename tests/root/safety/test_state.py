@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from netkit.state.memory import Memory, Stored
 from tests.root.safety.conftest import unchanged
 from tests.root.safety.test_ownership import FORWARDING, OTHER
 
@@ -62,6 +64,39 @@ def test_it_lies_below_run_when_nobody_says_otherwise(
     assert mode(found) == 0o700
     assert mode(found.parent) == 0o700
     assert mode(found / "state.db") == 0o600
+
+
+@pytest.fixture
+def below_run(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give where it lies when nobody says otherwise, and when nobody has made that yet."""
+    monkeypatch.delenv("NETKIT_STATE_DIR")
+    found = place.__class__("/run/netkit")
+    shutil.rmtree(found, ignore_errors=True)
+    yield found
+    shutil.rmtree(found)
+    found.mkdir(mode=0o700)
+
+
+def test_what_it_lies_in_is_0700_as_well(netkit: Netkit, below_run: Path) -> None:
+    before = os.umask(0)
+    try:
+        netkit("status")
+    finally:
+        os.umask(before)
+
+    assert mode(below_run) == 0o700
+
+
+def test_what_it_lies_in_is_refused_when_others_can_write_it(
+    netkit: Netkit, below_run: Path
+) -> None:
+    below_run.mkdir()
+    below_run.chmod(0o777)
+
+    said = netkit("status", code=1)
+
+    assert f"{below_run} can be written by others" in said.err
+    assert f"chmod 700 {below_run}" in said.err
 
 
 @pytest.mark.parametrize(
@@ -170,11 +205,9 @@ def small(place: Path, ground: Ground) -> Path:
     return place
 
 
-def test_a_memory_without_room_is_said_and_nothing_is_lost(
-    netkit: Netkit, small: Path, ground: Ground
-) -> None:
+def test_a_memory_without_room_is_said_and_nothing_is_lost(netkit: Netkit, small: Path) -> None:
     netkit.apply(OTHER)
-    ground.sh(f"dd if=/dev/zero of={small}/filler bs=4k 2>/dev/null || :")
+    (small / "filler").write_bytes(bytes(4096 * (_left(small) - 1)))  # but for the lock
     more = {**OTHER, "namespaces": {f"n{number}": {"networks": ["lan"]} for number in range(99)}}
 
     with unchanged():
@@ -185,6 +218,46 @@ def test_a_memory_without_room_is_said_and_nothing_is_lost(
     (small / "filler").unlink()
     assert netkit("diff", netkit.file(OTHER)).code == 0
     netkit("destroy", "other")
+
+
+def test_without_room_even_for_the_lock_it_is_said(netkit: Netkit, small: Path) -> None:
+    netkit.apply(OTHER)
+    (small / "filler").write_bytes(bytes(4096 * _left(small)))
+
+    with unchanged():
+        said = netkit("destroy", "other", code=1)
+
+    assert f"the lock {small}/lock cannot be written: No space left on device" in said.err
+    assert "hint: make room" in said.err
+    (small / "filler").unlink()
+    netkit("destroy", "other")
+
+
+def test_a_memory_that_is_full_in_the_end_is_said_and_nothing_is_lost(
+    netkit: Netkit, small: Path, ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The journal stays open, and says how to go on."""
+    keep = Memory.keep
+
+    def keep_without_room(memory: Memory, stored: Stored) -> None:
+        (small / "filler").write_bytes(bytes(4096 * _left(small)))
+        keep(memory, stored)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Memory, "keep", keep_without_room)
+        said = netkit.apply(OTHER, code=6)
+
+    assert "everything is as it should be, but that could not be noted" in said.err
+    assert "with room in it" in said.err
+    (small / "filler").unlink()
+    assert "cut off" in netkit("status", code=3).out
+    netkit("recover", "other")
+    assert ground.sh("ip netns") == ""
+
+
+def _left(place: Path) -> int:
+    found = os.statvfs(place)
+    return found.f_bfree
 
 
 def test_a_memory_that_can_only_be_read_is_said_and_nothing_is_lost(
