@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from ipaddress import IPv4Interface, ip_address, ip_interface, ip_network
 
-from netkit.expand.ipam.addresses import NAME_SERVER, first_host, request_addresses
+from netkit.expand.ipam.addresses import NAME_SERVER, request_addresses
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.ipam.devices import request_devices
 from netkit.expand.ipam.pools import Holding, request_pools
@@ -24,6 +24,7 @@ from netkit.expand.placement import (
     refinement,
 )
 from netkit.expand.underlay import devices_of, mtu_of
+from netkit.model.subnet import first_host
 from netkit.model.topology import (
     Cable,
     CableEnd,
@@ -167,7 +168,7 @@ def _with_gateways(network: Network, remembered: Allotments) -> Network:
     given = remembered.gateways.get(network.name, ()) if network.ipam.is_remote else ()
     if given:
         return replace(network, gateways=tuple(ip_address(address) for address in given))
-    firsts = tuple(subnet[first_host(subnet)] for subnet in network.subnets or ())
+    firsts = tuple(first_host(subnet) for subnet in network.subnets or ())
     return replace(network, gateways=firsts)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,16 @@ def test_imports_within_a_room_go_down_its_steps(path: Path) -> None:
     home = room(path)
 
     assert climbs(STEPS[home], part(path), below(path, home)) == set()
+
+
+@pytest.mark.parametrize("home", sorted({room(path) for path in MODULES if path.parent != PACKAGE}))
+def test_the_folders_and_files_of_a_room_import_each_other_in_no_circle(home: str) -> None:
+    needs: dict[str, set[str]] = {}
+    for path in MODULES:
+        if room(path) == home and part(path) != "__init__":
+            needs.setdefault(part(path), set()).update(below(path, home) - {part(path)})
+
+    assert {*TopologicalSorter(needs).static_order()} >= needs.keys()
 
 
 @pytest.mark.parametrize("library", WALLS)

@@ -20,7 +20,6 @@ from ipaddress import ip_interface, ip_network
 
 from netkit.apply.ownership.holder import holder, way
 from netkit.errors import ConflictError
-from netkit.expand.ipam.pools import overlap
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.link import Bridge, Ipvlan, Link, Macvlan, Vlan, Vxlan
 from netkit.model.netns import Namespace
@@ -208,13 +207,13 @@ def _check_subnets(seen: State, own: State, desired: State) -> None:
         f" {holder(seen, None, other.ifname)}"
         for item, subnet in wanted
         for other in foreign.every(Address)
-        if overlap(subnet, ip_interface(other.cidr).network)
+        if subnet.overlaps(ip_interface(other.cidr).network)
     ]
     clashes += [
         f"{item.origin}: subnet {subnet} overlaps the route {route.to} of {way(seen, route)}"
         for item, subnet in wanted
         for route in _routes(foreign)
-        if overlap(subnet, ip_network(route.to)) and not _is_wider(route, subnet)
+        if subnet.overlaps(ip_network(route.to)) and not _is_wider(route, subnet)
     ]
     if clashes:
         raise ConflictError("\n".join(clashes), hint="give the network other subnets")
@@ -229,7 +228,7 @@ def shadowed(seen: State, own: State, desired: State) -> tuple[str, ...]:
         if item.key not in own
         for route in _routes(seen)
         if route.key not in own
-        and overlap(subnet, ip_network(route.to))
+        and subnet.overlaps(ip_network(route.to))
         and _is_wider(route, subnet)
     )
 

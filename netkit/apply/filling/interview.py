@@ -9,18 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
-from ipaddress import IPv4Network
 from typing import Any, TypeVar
 
 from netkit.apply.session import Session
 from netkit.command import plugin
 from netkit.command.plugin import PluginCall
 from netkit.errors import CommandError
-from netkit.expand.ipam.pools import Holding, overlap
+from netkit.expand.ipam.pools import Holding
 from netkit.expand.ipam.remote import GATEWAY, POOL, Wish
 from netkit.facts.plugin import find
 from netkit.model.lease import Lease
-from netkit.model.topology import IPAddress, IPInterface, IPNetwork, Topology
+from netkit.model.subnet import edges
+from netkit.model.topology import IPInterface, IPNetwork, Topology
 from netkit.names import mac_of
 from netkit.run.job import Job
 from netkit.spec import words
@@ -159,7 +159,7 @@ def _offer(session: Session, asked: PluginCall, wish: Wish, taken: Iterable[Hold
         return Offer(lease, wrong=f"{subnet} is of the other family")
     if not wish.is_open and str(subnet) != wish.slot:
         return Offer(lease, wrong=f"{subnet} is not {wish.slot}, which was asked for")
-    clash = next((each for each in taken if overlap(each.subnet, subnet)), None)
+    clash = next((each for each in taken if each.subnet.overlaps(subnet)), None)
     if wish.is_open and clash is not None:
         wrong = f"{subnet} overlaps {clash.subnet}: {clash.holder}"
         return Offer(lease, wrong=wrong, again=True)
@@ -201,10 +201,7 @@ def request_address(
 def _objection(wish: Wish, subnet: IPNetwork, found: IPInterface) -> str:
     if found.network != subnet:
         return f"{found} is not in {subnet}"
-    edges: set[IPAddress] = {subnet.network_address}
-    if isinstance(subnet, IPv4Network):
-        edges.add(subnet.broadcast_address)
-    if subnet.num_addresses > 2 and found.ip in edges:
+    if found.ip in edges(subnet):
         return f"{found} is an address that nobody can have"
     if wish.address is not None and found.ip != wish.address:
         return f"{found.ip} is not {wish.address}, which was asked for"

@@ -17,10 +17,10 @@ from ipaddress import ip_interface
 from netkit.errors import NetkitError
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.placement import holders, is_hidden
+from netkit.model.subnet import edges, first_host
 from netkit.model.topology import Endpoint, IPNetwork, Network, Sandbox, Topology
 from netkit.names import HIDDEN_PREFIX, HOST
 
-POINT_TO_POINT = {4: 31, 6: 127}
 MOST_RELEASED = 1024
 NAME_SERVER = HIDDEN_PREFIX + "dns"
 """Holds the seat of a network's name server; no namespace of a spec can bear this name."""
@@ -161,7 +161,7 @@ def _reserve(
         for subnet in network.subnets or ():
             pool = pools[network.name, subnet]
             named = [int(item) for item in network.gateways or () if item in subnet]
-            kept_back = () if network.ipam.is_remote else (pool.base + first_host(subnet),)
+            kept_back = () if network.ipam.is_remote else (int(first_host(subnet)),)
             pool.taken.update(named or kept_back)
             pool.taken.update(int(item) for item in server if item in subnet)
     for network, _, endpoint in seats:
@@ -237,14 +237,15 @@ def _served(
     reserved = [part for _, part in network.ipam.reserved]
     for subnet in network.subnets or ():
         pool = pools[network.name, subnet]
-        first = pool.base + first_host(subnet)
+        address = first_host(subnet)
+        first = int(address)
         kept = next((int(item.ip) for item in before if item.network == subnet), None)
         given = any(item in subnet for item in network.gateways or ())
         if not (
             given
             or (network.ipam.is_remote and kept is not None)
             or (network.name, first) in named
-            or any(subnet[first - pool.base] in part for part in reserved)
+            or any(address in part for part in reserved)
         ):
             yield _written(pool, first)
         elif kept is not None and kept not in pool.taken:
@@ -272,17 +273,10 @@ def _written(pool: Pool, number: int) -> str:
     return f"{pool.subnet[number - pool.base]}/{pool.subnet.prefixlen}"
 
 
-def first_host(subnet: IPNetwork) -> int:
-    """Give the offset of the first address a host may have: 1, or 0 in a /31, /32, /127, /128."""
-    return 0 if subnet.prefixlen >= POINT_TO_POINT[subnet.version] else 1
-
-
 def _spans(subnet: IPNetwork, ranges: Iterable[IPNetwork]) -> list[tuple[int, int]]:
     """Give the first and last number of each part of ``subnet`` that may be allotted."""
-    low = int(subnet.network_address) + first_host(subnet)
-    high = int(subnet.broadcast_address)
-    if subnet.version == 4 and first_host(subnet):
-        high -= 1
+    low = int(first_host(subnet))
+    high = int(subnet.broadcast_address) - (subnet.broadcast_address in edges(subnet))
     inside = [part for part in ranges if part.version == subnet.version and part[0] in subnet]
     if not inside:
         return [(low, high)]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_interface
 
-from netkit.expand.ipam.addresses import Pool, first_host, make_pool
+from netkit.expand.ipam.addresses import Pool, make_pool
 from netkit.expand.ipam.allotments import Allotments
+from netkit.model.subnet import edges, first_host
 from netkit.model.topology import IPAddress, IPNetwork, Network, Topology
 from netkit.value import Value
 
@@ -92,7 +93,7 @@ def _room(
     held = sorted((int(address), address, who) for address, who in holders if address in subnet)
     pool.taken.update(number for number, _, _ in held)
     if not any(gateway in subnet for gateway in network.gateways or ()):
-        pool.taken.add(pool.base + first_host(subnet))
+        pool.taken.add(int(first_host(subnet)))
     rests = {int(each) for each in resting} - pool.taken
     pool.resting.update(dict.fromkeys(rests))
     taken = sorted(number for number in pool.taken if pool.may_allot(number))
@@ -100,13 +101,11 @@ def _room(
     following = pool.take()
     return Room(
         subnet=subnet,
-        size=_size(subnet),
+        size=subnet.num_addresses - len(edges(subnet)),
         allottable=allottable,
         held=tuple((address, who) for _, address, who in held),
         reserved=tuple(
-            (part, name)
-            for name, part in network.ipam.reserved
-            if part.version == subnet.version and part.overlaps(subnet)
+            (part, name) for name, part in network.ipam.reserved if part.overlaps(subnet)
         ),
         free=allottable - len(taken),
         next=None if following is None else _address(pool, following),
@@ -129,8 +128,3 @@ def _gaps(pool: Pool, taken: list[int]) -> Iterator[tuple[IPAddress, IPAddress]]
 
 def _address(pool: Pool, number: int) -> IPAddress:
     return pool.subnet[number - pool.base]
-
-
-def _size(subnet: IPNetwork) -> int:
-    edges = 2 if subnet.version == 4 else 1
-    return subnet.num_addresses - (edges if first_host(subnet) else 0)

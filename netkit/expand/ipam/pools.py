@@ -95,7 +95,7 @@ def needs_pool(network: Network, remembered: Mapping[str, tuple[str, ...]]) -> b
 def _first_free(spec: str, family: int, busy: list[Holding]) -> IPNetwork | None:
     pools = POOLS if family == 4 else islice(_local(spec), MOST_TRIED)
     for pool in pools:
-        if not any(overlap(pool, other.subnet) for other in busy):
+        if not any(pool.overlaps(other.subnet) for other in busy):
             return pool
     return None
 
@@ -113,7 +113,7 @@ def _exhausted(network: Network, family: int, busy: list[Holding]) -> NetkitErro
     count = (
         f"all {len(POOLS)} default pools are" if family == 4 else "the first of fd00::/8 are all"
     )
-    found = [each for each in busy if any(overlap(each.subnet, pool) for pool in pools)]
+    found = [each for each in busy if any(each.subnet.overlaps(pool) for pool in pools)]
     lines = [f"  {each.subnet}: {each.holder}" for each in found[:MOST_NAMED]]
     if len(found) > MOST_NAMED:
         lines.append(f"  and {len(found) - MOST_NAMED} more")
@@ -121,12 +121,3 @@ def _exhausted(network: Network, family: int, busy: list[Holding]) -> NetkitErro
         "\n".join((f"{network.pointer}: {count} taken", *lines)),
         hint="give the network subnets of its own, or destroy a spec",
     )
-
-
-def overlap(one: IPNetwork, other: IPNetwork) -> bool:
-    """Say whether two subnets share an address; those of two families never do."""
-    if isinstance(one, IPv4Network) and isinstance(other, IPv4Network):
-        return one.overlaps(other)
-    if isinstance(one, IPv6Network) and isinstance(other, IPv6Network):
-        return one.overlaps(other)
-    return False

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from netkit.model.subnet import contains, edges, first_host
 from netkit.model.topology import Endpoint, IPAddress, IPNetwork, Network, Sandbox
 from netkit.spec.report import Report, escape, listed
-from netkit.spec.sections.endpoints import refuse_edges
+from netkit.spec.subnets import refuse_edges
 
 Member = tuple[Sandbox, Endpoint]
 MOST_TOLD = 8
@@ -29,16 +30,11 @@ def reserved_at(network: Network, address: IPAddress) -> str | None:
 
 def kept_back(network: Network, subnet: IPNetwork, part: IPNetwork) -> int:
     """Count the addresses of a part of a subnet that hosts could have and that are reserved."""
-    edges: set[IPAddress] = set()
-    if subnet.prefixlen < subnet.max_prefixlen - 1:
-        edges = {subnet.network_address} | (
-            {subnet.broadcast_address} if subnet.version == 4 else set()
-        )
     count = 0
     for _, each in network.ipam.reserved:
-        if _overlap(each, part):
+        if each.overlaps(part):
             both = each if each.prefixlen >= part.prefixlen else part
-            count += both.num_addresses - sum(1 for edge in edges if edge in both)
+            count += both.num_addresses - sum(1 for edge in edges(subnet) if edge in both)
     return count
 
 
@@ -54,7 +50,7 @@ def told(network: Network, members: Iterable[Member], part: IPNetwork) -> str:
     held += [
         (written(each), name or "reserved")
         for name, each in network.ipam.reserved
-        if _overlap(each, part)
+        if each.overlaps(part)
     ]
     if not held:
         return ""
@@ -68,17 +64,13 @@ def written(part: IPNetwork) -> str:
     return str(part.network_address) if part.prefixlen == part.max_prefixlen else str(part)
 
 
-def _overlap(one: IPNetwork, other: IPNetwork) -> bool:
-    return one.version == other.version and one.overlaps(other)
-
-
 def _check_reserved(network: Network, members: Iterable[Member], report: Report) -> None:
     seen: list[IPNetwork] = []
     for index, (name, part) in enumerate(network.ipam.reserved):
         where = f"{network.ipam.pointer}/reserved/{escape(name or index)}"
-        if not any(_within(part, subnet) for subnet in network.subnets or ()):
-            report.add(where, f"{written(part)} is outside of {_described(network)}")
-        twice = next((each for each in seen if _overlap(each, part)), None)
+        if not any(contains(subnet, part) for subnet in network.subnets or ()):
+            report.add(where, f"{written(part)} is outside of {described(network)}")
+        twice = next((each for each in seen if each.overlaps(part)), None)
         if twice is not None:
             report.add(
                 where, f"{written(part)} overlaps {written(twice)}, which is reserved already"
@@ -95,18 +87,14 @@ def _holdings(network: Network, members: Iterable[Member]) -> Iterator[tuple[str
         yield f"{network.pointer}/gateway", gateway
     if network.gateways is None and not network.internal:
         for subnet in network.subnets or ():
-            p2p = subnet.prefixlen >= subnet.max_prefixlen - 1
-            yield f"{network.ipam.pointer}/reserved", subnet[0 if p2p else 1]  # the gateway
+            yield f"{network.ipam.pointer}/reserved", first_host(subnet)  # the gateway
     for _, endpoint in members:
         for index, address in enumerate(endpoint.addresses or ()):
             yield f"{endpoint.pointer}/addresses/{index}", address.ip
 
 
-def _within(part: IPNetwork, subnet: IPNetwork) -> bool:
-    return _overlap(part, subnet) and part.prefixlen >= subnet.prefixlen
-
-
-def _described(network: Network) -> str:
+def described(network: Network) -> str:
+    """Name the subnets of a network, in words."""
     if network.subnets is None:
         return "a network whose subnet is allotted: give it subnets"
     if not network.subnets:
@@ -129,7 +117,7 @@ def _check_name_server(network: Network, members: Iterable[Member], report: Repo
     for address in network.dns.addresses or ():
         subnet = next((net for net in network.subnets or () if address in net), None)
         if subnet is None:
-            report.add(where, f"the name server's {address} is outside of {_described(network)}")
+            report.add(where, f"the name server's {address} is outside of {described(network)}")
             continue
         if subnet in taken:
             report.add(where, f"{address} and {taken[subnet]} are both of {subnet}: one a subnet")

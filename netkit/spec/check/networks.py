@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeVar
 
+from netkit.model.subnet import contains, edges, first_host
 from netkit.model.topology import (
     Endpoint,
     IPAddress,
@@ -12,17 +12,15 @@ from netkit.model.topology import (
     Network,
     Sandbox,
     Topology,
-    VrfDetail,
 )
 from netkit.names import HOST
 from netkit.spec.check import ipam
 from netkit.spec.report import Report, counted, listed
-from netkit.spec.sections.endpoints import refuse_edges
+from netkit.spec.subnets import overlapping, refuse_edges
 
 MOST_PORTS = 1023  # BR_MAX_PORTS of the kernel, less one
 SMALLEST_IPV6_MTU = 1280
 
-T = TypeVar("T")
 Member = tuple[Sandbox, Endpoint]
 
 
@@ -73,7 +71,7 @@ def _check_gateways(network: Network, report: Report) -> None:
     for gateway in network.gateways or ():
         subnet = next((net for net in network.subnets or () if gateway in net), None)
         if subnet is None:
-            report.add(where, f"the gateway {gateway} is outside of {_described(network)}")
+            report.add(where, f"the gateway {gateway} is outside of {ipam.described(network)}")
             continue
         if subnet in taken:
             report.add(
@@ -86,30 +84,19 @@ def _check_gateways(network: Network, report: Report) -> None:
             report.add(where, str(error))
 
 
-def _described(network: Network) -> str:
-    if network.subnets is None:
-        return "a network whose subnet is allotted: give it subnets"
-    if not network.subnets:
-        return "a network without subnets"
-    return listed([str(subnet) for subnet in network.subnets])
-
-
 def _check_ranges(network: Network, report: Report) -> None:
     taken: set[IPNetwork] = set()
     for part in network.ranges:
-        subnet = next((net for net in network.subnets or () if _contains(net, part)), None)
+        subnet = next((net for net in network.subnets or () if contains(net, part)), None)
         if subnet is None:
             report.add(
-                f"{network.pointer}/range", f"the range {part} is outside of {_described(network)}"
+                f"{network.pointer}/range",
+                f"the range {part} is outside of {ipam.described(network)}",
             )
         elif subnet in taken:
             report.add(f"{network.pointer}/range", f"two ranges in {subnet}: one a subnet")
         else:
             taken.add(subnet)
-
-
-def _contains(subnet: IPNetwork, part: IPNetwork) -> bool:
-    return subnet.version == part.version and part.subnet_of(subnet)  # type: ignore[arg-type]
 
 
 def _check_members(network: Network, members: list[Member], report: Report) -> None:
@@ -185,11 +172,6 @@ def _own_gateways(network: Network) -> Iterator[tuple[IPAddress, str]]:
             yield first_host(subnet), GATEWAY
 
 
-def first_host(subnet: IPNetwork) -> IPAddress:
-    """Give the first address of a subnet that a host may have."""
-    return subnet[0 if subnet.prefixlen >= subnet.max_prefixlen - 1 else 1]
-
-
 def _check_room(network: Network, members: list[Member], report: Report) -> None:
     """See whether all members that are allotted an address can get one."""
     named = {address.ip for _, endpoint in members for address in endpoint.addresses or ()} | {
@@ -197,7 +179,7 @@ def _check_room(network: Network, members: list[Member], report: Report) -> None
         *((network.dns.addresses or ()) if network.dns else ()),
     }
     for subnet in network.subnets or ():
-        part = next((item for item in network.ranges if _contains(subnet, item)), subnet)
+        part = next((item for item in network.ranges if contains(subnet, item)), subnet)
         asking = [endpoint for _, endpoint in members if _asks(endpoint, subnet)]
         kept = set(named)
         if not any(gateway in subnet for gateway in network.gateways or ()):
@@ -224,12 +206,7 @@ def _asks(endpoint: Endpoint, subnet: IPNetwork) -> bool:
 
 
 def _usable(subnet: IPNetwork, part: IPNetwork) -> int:
-    if subnet.prefixlen >= subnet.max_prefixlen - 1:
-        return part.num_addresses
-    edges = {subnet.network_address}
-    if subnet.version == 4:
-        edges.add(subnet.broadcast_address)
-    return part.num_addresses - sum(1 for edge in edges if edge in part)
+    return part.num_addresses - sum(1 for edge in edges(subnet) if edge in part)
 
 
 def _check_overlaps(topology: Topology, report: Report) -> None:
@@ -263,57 +240,6 @@ def _check_overlaps(topology: Topology, report: Report) -> None:
                     f"{second.pointer}/subnets/{index}",
                     f"{two} overlaps {one} of {first.name}, and {namespace} would hold both",
                 )
-
-
-Spot = tuple[IPNetwork, int, T]
-
-
-def overlapping(spots: list[Spot[T]]) -> Iterator[tuple[Spot[T], Spot[T]]]:
-    """
-    Find the prefixes that lie within one of the others.
-
-    Args:
-        spots: Prefix, place in the document, and what it belongs to.
-
-    Returns:
-        Pairs, of each the one first that the document says first.
-    """
-    outer: Spot[T] | None = None
-    for spot in sorted(spots, key=lambda spot: (spot[0].version, spot[0], spot[1])):
-        if outer is not None and outer[0].overlaps(spot[0]):
-            yield (outer, spot) if outer[1] <= spot[1] else (spot, outer)
-        else:
-            outer = spot
-
-
-def check_links(
-    topology: Topology, brought: list[tuple[str, IPNetwork, str]], report: Report
-) -> None:
-    """
-    Refuse the ``subnet`` of a link that overlaps what else is on a link of the same namespace.
-
-    Args:
-        topology: Its networks count as well.
-        brought: Namespace, subnet and pointer of each subnet that a link brings.
-        report: Takes what is wrong.
-    """
-    subnets = {network.name: network.subnets or () for network in topology.networks}
-    on_link: dict[str, list[Spot[str]]] = {}
-    for sandbox in topology.namespaces:
-        if any(isinstance(device.detail, VrfDetail) for device in sandbox.devices):
-            continue  # two routing domains may well have the same addresses
-        on_link[sandbox.name] = [
-            (subnet, -1, "")
-            for endpoint in sandbox.endpoints
-            for subnet in subnets[endpoint.network]
-        ]
-    for order, (namespace, subnet, pointer) in enumerate(brought):
-        if namespace in on_link:
-            on_link[namespace].append((subnet, order, pointer))
-    for namespace, spots in on_link.items():
-        for one, two in overlapping(spots):
-            if two[2]:  # two networks that overlap are told elsewhere
-                report.add(two[2], f"{two[0]} overlaps {one[0]}, and {namespace} would hold both")
 
 
 def is_in_host(network: Network, topology: Topology) -> bool:

@@ -9,7 +9,6 @@ from netkit.model.topology import (
     Endpoint,
     IPAddress,
     IPInterface,
-    IPNetwork,
     Network,
     Publish,
 )
@@ -17,6 +16,7 @@ from netkit.spec import words
 from netkit.spec.publish import read_publish
 from netkit.spec.report import At, listed, meant, shown
 from netkit.spec.sections.reader import Object, Reader
+from netkit.spec.subnets import refuse_edges
 from netkit.value import replace
 
 TAGS = frozenset({"tag", "trunks"})
@@ -136,13 +136,3 @@ def _within(network: Network, address: IPAddress | IPInterface) -> IPInterface:
         )
     refuse_edges(bare, subnet)
     return words.interface(bare, subnet.prefixlen)
-
-
-def refuse_edges(address: IPAddress, subnet: IPNetwork) -> None:
-    """Refuse the network and the broadcast address; a /31 or /127 has neither (RFC 3021, 6164)."""
-    if subnet.prefixlen >= subnet.max_prefixlen - 1:
-        return
-    if address == subnet.network_address:
-        raise ValueError(f"{address} is the address of the subnet {subnet} itself")
-    if address.version == 4 and address == subnet.broadcast_address:
-        raise ValueError(f"{address} is the broadcast address of the subnet {subnet}")

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from netkit.model.topology import Cable, CableEnd, IPInterface, IPNetwork
+from netkit.model.subnet import first_host
+from netkit.model.topology import Cable, CableEnd, IPInterface, IPNetwork, Topology, VrfDetail
 from netkit.spec import ranges, words
-from netkit.spec.check.networks import first_host
 from netkit.spec.ranges import FILL
-from netkit.spec.report import At, counted
+from netkit.spec.report import At, Report, counted
 from netkit.spec.sections.reader import Object, Reader
+from netkit.spec.subnets import Spot, overlapping
 from netkit.value import Value
 
 PAIR_BITS = 2  # a /30 or a /126: room for two hosts
@@ -177,3 +178,33 @@ def _addresses(value: Any, at: At, reader: Reader) -> tuple[IPInterface, ...]:
         taken = reader.word(words.read_cidr, value, at)
         return () if taken is None else (taken,)
     return reader.words(words.read_cidr, value, at)
+
+
+def check_links(
+    topology: Topology, brought: list[tuple[str, IPNetwork, str]], report: Report
+) -> None:
+    """
+    Refuse the ``subnet`` of a link that overlaps what else is on a link of the same namespace.
+
+    Args:
+        topology: Its networks count as well.
+        brought: Namespace, subnet and pointer of each subnet that a link brings.
+        report: Takes what is wrong.
+    """
+    subnets = {network.name: network.subnets or () for network in topology.networks}
+    on_link: dict[str, list[Spot[str]]] = {}
+    for sandbox in topology.namespaces:
+        if any(isinstance(device.detail, VrfDetail) for device in sandbox.devices):
+            continue  # two routing domains may well have the same addresses
+        on_link[sandbox.name] = [
+            (subnet, -1, "")
+            for endpoint in sandbox.endpoints
+            for subnet in subnets[endpoint.network]
+        ]
+    for order, (namespace, subnet, pointer) in enumerate(brought):
+        if namespace in on_link:
+            on_link[namespace].append((subnet, order, pointer))
+    for namespace, spots in on_link.items():
+        for one, two in overlapping(spots):
+            if two[2]:  # two networks that overlap are told elsewhere
+                report.add(two[2], f"{two[0]} overlaps {one[0]}, and {namespace} would hold both")

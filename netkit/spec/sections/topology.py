@@ -5,10 +5,9 @@ from __future__ import annotations
 from netkit.model.topology import Topology
 from netkit.names import HOST
 from netkit.spec import words
-from netkit.spec.check.networks import check_links
 from netkit.spec.report import At, Report, shown
 from netkit.spec.sections.checks import build_checks
-from netkit.spec.sections.links import build_links
+from netkit.spec.sections.links import build_links, check_links
 from netkit.spec.sections.namespaces import build_namespaces
 from netkit.spec.sections.networks import build_networks
 from netkit.spec.sections.reader import Object, Reader
