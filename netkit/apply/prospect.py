@@ -29,7 +29,7 @@ from netkit.apply.values.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
 from netkit.expand.ipam.allotments import Allotments
-from netkit.facts.read import read
+from netkit.facts.read import Reading
 from netkit.facts.scope import Scope, narrowed, scope
 from netkit.model.addressing import FdbEntry, Neighbor
 from netkit.model.firewall import Chain, Jump, Policy
@@ -44,14 +44,12 @@ from netkit.plan.change import Change
 from netkit.plan.lower import lower
 from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
-from netkit.run.job import Answer
 from netkit.value import Value, replace
 
 if TYPE_CHECKING:
     from netkit.apply.filling.reservation import Reserved
     from netkit.command.plugin import PluginCall
 
-NO_ANSWERS: dict[str | None, Answer] = {}
 NO_ALLOTMENTS: Mapping[str, Any] = Allotments().to_json()
 EVERYTHING = "--all"
 """Stands for the name of a spec, where all are meant; no spec can bear it."""
@@ -301,13 +299,10 @@ def entrance_keys(name: str) -> tuple[Key, ...]:
 
 
 def now(
-    session: Session,
-    prospect: Prospect,
-    wanted: State,
-    answers: dict[str | None, Answer] = NO_ANSWERS,
+    session: Session, prospect: Prospect, wanted: State, reading: Reading | None = None
 ) -> State:
     """Look again at all that a prospect looked at, and give what of it is the spec's."""
-    seen = read(session.runner, prospect.scope, answers)
+    seen = (reading or Reading(prospect.scope)).state(session.runner)
     desired = prospect.desired
     own = prospect.claimed.own(seen, begun=desired if wanted is desired else desired.merged(wanted))
     return with_values(own, seen, wanted)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from netkit.apply.admission.capability import require
 from netkit.apply.admission.vacancy import refuse
@@ -35,7 +35,7 @@ from netkit.errors import (
     VerifyError,
 )
 from netkit.expand.ipam.allotments import Allotments
-from netkit.facts.read import asks
+from netkit.facts.read import Reading, asks
 from netkit.facts.scope import scope
 from netkit.model import record
 from netkit.model.object import Netns
@@ -158,21 +158,19 @@ def _settled(session: Session, prospect: Prospect) -> tuple[str, ...]:
 
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:
     try:
-        answers = _reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
-        _verify(session, prospect, answers)
-        _awaken(session, prospect.changes, prospect.desired, answers)
+        reading = _reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
+        _verify(session, prospect, reading)
+        _awaken(session, prospect.changes, prospect.desired, reading)
         carry_on()
     except Exception as error:  # also one that nobody thought of leaves nothing half done
         carry_on()
         raise _undone(session, prospect, error, keep=keep) from error
 
 
-def _awaken(
-    session: Session, changes: Iterable[Change], reached: State, answers: Mapping[Netns, Answer]
-) -> None:
+def _awaken(session: Session, changes: Iterable[Change], reached: State, reading: Reading) -> None:
     """See to it that the first packet gets through."""
-    outwait(session.runner, reached, answers)
-    notice(session.runner, changes, reached, answers)
+    outwait(session.runner, reached, reading.tentative)
+    notice(session.runner, changes, reached, reading.world)
 
 
 def _journal(session: Session, prospect: Prospect) -> None:
@@ -207,9 +205,9 @@ def _reach(
     steps: Sequence[Planned],
     *,
     progress: Progress | None = None,
-) -> dict[Netns, Answer]:
+) -> Reading:
     """
-    Run steps that lead to ``wanted``; give what the namespaces said when they were finished.
+    Run steps that lead to ``wanted``; give what was read of the namespaces that were finished.
 
     A namespace that was deleted dies a little later, and takes far ends along that were still seen
     when this was planned. What was to go and has gone by itself is no failure: look and plan again.
@@ -234,26 +232,27 @@ def _was_to_go(steps: Iterable[Planned], error: CommandError) -> bool:
 
 def _run(
     session: Session, prospect: Prospect, steps: Sequence[Planned], progress: Progress | None
-) -> dict[Netns, Answer]:
+) -> Reading:
     asked = {look.netns: asks(look) for look in prospect.scope.looks}
     early: dict[Netns, Answer] = {}
-    answers: dict[Netns, Answer] = {}
+    reading = Reading(prospect.scope)
     done = 0
     for jobs in schedule(steps, asked, mounted=os.path.ismount(RUN_NETNS)):
-        said = session.runner.run(jobs)
+        said = session.runner.run(jobs, meanwhile=reading.digest)
         for job, each in zip(jobs, said, strict=True):
             if job.ask is not None and job.ask.commands:
-                answers[job.netns] = finished(early.get(job.netns), each)
+                reading.tell(finished(early.get(job.netns), each))
             elif job.ask is not None:
                 early[job.netns] = each
         done += sum(len(job.steps) for job in jobs)
         if progress is not None:
             progress(done, len(steps))
-    return answers
+    reading.digest()
+    return reading
 
 
-def _verify(session: Session, prospect: Prospect, answers: dict[Netns, Answer]) -> None:
-    left = plan(now(session, prospect, prospect.desired, answers), prospect.desired)
+def _verify(session: Session, prospect: Prospect, reading: Reading) -> None:
+    left = plan(now(session, prospect, prospect.desired, reading), prospect.desired)
     if left:
         first = left[0]
         differing = ", ".join(first.altered())

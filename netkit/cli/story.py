@@ -79,14 +79,17 @@ def acts(prospect: Prospect) -> tuple[Act, ...]:
     """
     found: dict[Key, Act] = {}
     for change in prospect.changes:
-        first = found.get(change.key)
-        before = prospect.current.get(change.key)
+        key, after = change.key, change.after
+        first = found.get(key)
+        before = prospect.current.get(key)
         reason = change.reason or (first.reason if first else "")
-        found[change.key] = Act(
-            _verb(before, change.after, anew=bool(reason)), before, change.after, reason
-        )
-    made = {act.subject.netns for act in found.values() if _is_made(act)}
-    return tuple(act for act in found.values() if _is_news(act, made))
+        found[key] = Act(_verb(before, after, anew=bool(reason)), before, after, reason)
+    made = {
+        act.after.netns
+        for act in found.values()
+        if act.before is None and isinstance(act.after, Namespace)
+    }
+    return tuple([act for act in found.values() if _is_news(act, made)])
 
 
 def _verb(before: Object | None, after: Object | None, *, anew: bool) -> str:
@@ -97,13 +100,11 @@ def _verb(before: Object | None, after: Object | None, *, anew: bool) -> str:
     return "replace" if anew else "change"
 
 
-def _is_made(act: Act) -> bool:
-    return act.verb == "create" and isinstance(act.subject, Namespace)
-
-
 def _is_news(act: Act, made: Container[Netns]) -> bool:
-    if isinstance(act.subject, Loopback) and act.subject.netns in made:
+    if act.before is None and isinstance(act.after, Loopback) and act.after.netns in made:
         return False  # it comes with its namespace
+    if act.before is None or act.after is None:
+        return act.before is not act.after
     return bool(act.reason) or act.before != act.after
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from netkit.errors import ConflictError
 from netkit.model.setting import File
+from netkit.value import replace
 
 NOTHING: Mapping[str, tuple[str, ...]] = {}
 MOST = 1 << 20
@@ -28,15 +29,30 @@ def read(paths: Iterable[str], texts: Mapping[str, tuple[str, ...]] = NOTHING) -
     Raises:
         ConflictError: Something else than a file of text of at most 1 MiB has the place.
     """
+    last = b""
+    found = File(path="")
     for path in paths:
-        content = _content(path)
-        if content is not None:
-            found = File(path=path, parts=(content,))
-            known = texts.get(found.digest)
-            yield found if known is None else File(path=path, parts=known, digest=found.digest)
+        data = _content(path)
+        if data is None:
+            continue
+        if data == last:  # as that of most members of a network
+            yield replace(found, path=path)
+            continue
+        found = File(path=path, parts=(_text(path, data),))
+        if (known := texts.get(found.digest)) is not None:
+            found = File(path=path, parts=known, digest=found.digest)
+        last = data
+        yield found
 
 
-def _content(path: str) -> str | None:
+def _text(path: str, data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise _in_the_way(path, "is not text") from error
+
+
+def _content(path: str) -> bytes | None:
     try:
         number = _open(path)
     except FileNotFoundError:
@@ -53,9 +69,7 @@ def _content(path: str) -> str | None:
         data = b""
         while len(data) <= MOST and (more := os.read(number, MOST)):
             data += more
-        return data.decode()
-    except UnicodeDecodeError as error:
-        raise _in_the_way(path, "is not text") from error
+        return data
     finally:
         os.close(number)
 

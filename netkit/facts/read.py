@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
@@ -23,8 +22,8 @@ from netkit.run.job import Answer, Ask, Job
 from netkit.run.runner import Runner
 from netkit.value import Value, replace
 
-NO_ANSWERS: Mapping[Netns, Answer] = {}
 Devices = Mapping[str, Device]
+TENTATIVE = '"tentative":true'
 
 
 class Question(Value, frozen=True, eq=False):
@@ -98,7 +97,7 @@ def asks(look: Look) -> Ask:
     """
     Give the questions for a look; what belongs to ip comes first and is one process.
 
-    ``read`` takes the Answer to it, whenever it was asked.
+    A ``Reading`` takes the Answer to it, whenever it was asked.
     """
     commands = tuple([question.command for question in questions(look)])
     if look.only is None:
@@ -107,27 +106,13 @@ def asks(look: Look) -> Ask:
     return Ask(look.netns, commands, look.sysctls, devices)
 
 
-def devices_said(answer: Answer, look: Look | None = None) -> str:
-    """
-    Give the answer to ``ip address show``, of one piece or put together of single devices'.
-
-    Args:
-        answer: To the ``asks`` of a look.
-        look: That one; None where it may be either and only devices are of interest.
-    """
-    if answer.devices or (look is not None and look.only is not None):
-        return f"[{','.join(said.strip()[1:-1] for said in answer.devices)}]"
-    return answer.texts[0] if answer.texts and answer.texts[0] else "[]"
-
-
-def read(runner: Runner, scope: Scope, answers: Mapping[Netns, Answer] = NO_ANSWERS) -> State:
+def read(runner: Runner, scope: Scope) -> State:
     """
     Look at all that ``scope`` names.
 
     Args:
         runner: The hands that ask.
         scope: What to look at; ``scope(*states)`` makes it.
-        answers: What was asked already, by ``asks`` of the same looks: these are not asked again.
 
     Returns:
         Everything there is in these namespaces, whosever it is, but for what the kernel does by
@@ -137,55 +122,64 @@ def read(runner: Runner, scope: Scope, answers: Mapping[Netns, Answer] = NO_ANSW
         NetkitError: A tool answered what makes no sense.
         ConflictError: Something that is no plain file has the place of one.
     """
-    jobs = [Job(look.netns, ask=asks(look)) for look in scope.looks if look.netns not in answers]
-    fresh = deque(_asked(runner, jobs) if jobs else ())
-    view = _View(scope)
-    for look in scope.looks:
-        # Taken out of the queue, so that the text goes as soon as it is read.
-        view.take(look, answers[look.netns] if look.netns in answers else fresh.popleft())
-    view.look_again(runner)
-    return State.of((*view.objects(), *file.read(scope.files, scope.texts), *_daemons(scope)))
+    return Reading(scope).state(runner)
 
 
-def _daemons(scope: Scope) -> Iterator[Object]:
-    if scope.daemons:
-        from netkit.facts import daemon  # of few networks
-
-        yield from daemon.read(look.netns for look in scope.looks)
-
-
-def _asked(runner: Runner, jobs: Sequence[Job]) -> tuple[Answer, ...]:
-    try:
-        return runner.run(jobs)
-    except CommandError as error:
-        if isinstance(error.step, Command) and error.step.tool == "ovs-vsctl":
-            from netkit.facts import ovs
-
-            raise ovs.absent(error) from error
-        raise
-
-
-class _View:
+class Reading:
     """
-    What was seen so far.
+    What was seen so far of all that a Scope names.
 
     Devices wait until all namespaces were read, since they hang on one another; everything else is
     finished at once.
+
+    Args:
+        scope: What to look at.
     """
 
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.world: dict[Netns, dict[str, Device]] = {}
-        self.finished: list[Object] = []
-        self.hidden: set[tuple[Netns, str]] = set()
-        self.barren: set[tuple[Question, str]] = set()
+        self.tentative: set[Netns] = set()
+        self._told: dict[Netns, Answer] = {}
+        self._read: set[Netns] = set()
+        self._finished: list[Object] = []
+        self._hidden: set[tuple[Netns, str]] = set()
+        self._barren: set[tuple[Question, str]] = set()
 
-    def take(self, look: Look, answer: Answer) -> None:
-        """Read what a namespace said."""
+    def tell(self, answer: Answer) -> None:
+        """Take the answer to the ``asks`` of a look: that is not asked again."""
+        self._told[answer.netns] = answer
+
+    def digest(self) -> None:
+        """
+        Read what was told.
+
+        Raises:
+            NetkitError: A tool answered what makes no sense.
+        """
+        for look in self.scope.looks if self._told else ():
+            # Taken out, so that the text goes as soon as it is read.
+            answer = self._told.pop(look.netns, None)
+            if answer is not None:
+                self._take(look, answer)
+                self._read.add(look.netns)
+
+    def state(self, runner: Runner) -> State:
+        """Ask what was not told yet, and give the State of it all; see ``read``."""
+        self.digest()
+        looks = [look for look in self.scope.looks if look.netns not in self._read]
+        for answer in _asked(runner, [Job(look.netns, ask=asks(look)) for look in looks]):
+            self.tell(answer)
+        self.digest()
+        self._look_again(runner)
+        files = file.read(self.scope.files, self.scope.texts)
+        return State.of((*self._objects(), *files, *_daemons(self.scope)))
+
+    def _take(self, look: Look, answer: Answer) -> None:
         netns = look.netns
         if answer.missing:
             if netns is not None and is_stale(netns):
-                self.finished.append(Namespace(netns=netns, stale=True))
+                self._finished.append(Namespace(netns=netns, stale=True))
             return
         rest = questions(look)
         first = 1 if look.only is None else 0
@@ -193,32 +187,34 @@ class _View:
             asked = f"{len(answer.texts)} answers to {first + len(rest)} questions"
             raise NetkitError(f"namespace {netns or 'host'} gave {asked}")
         if netns is not None and not netns.startswith("/"):
-            self.finished.append(Namespace(netns=netns))
-        seen = self._take_devices(netns, devices_said(answer, look))
+            self._finished.append(Namespace(netns=netns))
+        seen = self._take_devices(netns, _devices_said(answer, look))
         for question, said in zip(rest, answer.texts[first:], strict=True):
             # Most namespaces say the same, word for word, where they have nothing to say.
-            if (question, said) not in self.barren:
-                found = len(self.finished)
-                self.finished += question.parse(said, netns, seen)
-                if len(self.finished) == found:
-                    self.barren.add((question, said))
-        self.finished += sysctl.parse(answer.sysctls, netns)
+            if (question, said) not in self._barren:
+                found = len(self._finished)
+                self._finished += question.parse(said, netns, seen)
+                if len(self._finished) == found:
+                    self._barren.add((question, said))
+        self._finished += sysctl.parse(answer.sysctls, netns)
 
     def _take_devices(self, netns: Netns, said: str) -> dict[str, Device]:
+        if TENTATIVE in said:
+            self.tentative.add(netns)
         with link.SAYS:
             found = link.SAYS.entries(said)
             seen = link.devices(found, netns)
-            self.hidden |= {
+            self._hidden |= {
                 (netns, name)
                 for name in FALLBACKS.intersection(seen)
                 if (netns, name) not in self.scope.devices and not _is_owned(seen[name])
             }
             claimed = self.scope.addresses.get(netns, frozenset())
-            self.finished += address.addresses(found, netns, claimed)
+            self._finished += address.addresses(found, netns, claimed)
         self.world[netns] = seen
         return seen
 
-    def look_again(self, runner: Runner) -> None:
+    def _look_again(self, runner: Runner) -> None:
         """Ask tc where nobody thought of it, and a device of netkit's has an odd discipline."""
         places = [
             look.netns
@@ -234,17 +230,17 @@ class _View:
         jobs = [Job(netns, ask=Ask(netns, (QDISC.command,))) for netns in places]
         for answer in runner.run(jobs) if jobs else ():
             if answer.texts:
-                self.finished += qdisc.parse(answer.texts[0], answer.netns)
+                self._finished += qdisc.parse(answer.texts[0], answer.netns)
 
-    def objects(self) -> Iterator[Object]:
+    def _objects(self) -> Iterator[Object]:
         """Give everything that was seen."""
-        ports = [item for item in self.finished if isinstance(item, OvsBridge | OvsPort)]
+        ports = [item for item in self._finished if isinstance(item, OvsBridge | OvsPort)]
         ties = Ties(self.world, self.scope.claims, frozenset(port.ifname for port in ports))
-        yield from self.finished
+        yield from self._finished
         yield from (replace(port, stale=True) for port in ports if ties.is_stale(port.ifname))
         for netns, seen in self.world.items():
             for name, device in seen.items():
-                if not self.hidden or (netns, name) not in self.hidden:
+                if not self._hidden or (netns, name) not in self._hidden:
                     yield ties.link(device)
         for netns, ifname, name in self.scope.attributes:
             found = ties.find(netns, ifname)
@@ -259,6 +255,31 @@ class _View:
                     home=loan.home,
                     home_ifname=loan.home_ifname,
                 )
+
+
+def _devices_said(answer: Answer, look: Look) -> str:
+    """Give the answer to ``ip address show``, put together where single devices were asked for."""
+    if look.only is not None:
+        return f"[{','.join(said.strip()[1:-1] for said in answer.devices)}]"
+    return answer.texts[0] or "[]"
+
+
+def _daemons(scope: Scope) -> Iterator[Object]:
+    if scope.daemons:
+        from netkit.facts import daemon  # of few networks
+
+        yield from daemon.read(look.netns for look in scope.looks)
+
+
+def _asked(runner: Runner, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    try:
+        return runner.run(jobs) if jobs else ()
+    except CommandError as error:
+        if isinstance(error.step, Command) and error.step.tool == "ovs-vsctl":
+            from netkit.facts import ovs
+
+            raise ovs.absent(error) from error
+        raise
 
 
 def _is_owned(device: Device) -> bool:

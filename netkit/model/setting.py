@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 from typing import ClassVar
 
@@ -97,6 +98,15 @@ class Qdisc(Object, frozen=True, kw_only=True):
         return ("qdisc", self.netns, self.ifname, self.parent)
 
 
+@lru_cache(maxsize=64)
+def _digest(parts: tuple[str, ...]) -> str:
+    """Compute it; the files of a network's members are often the same."""
+    hashed = sha256()
+    for part in parts:
+        hashed.update(part.encode())
+    return hashed.hexdigest()
+
+
 class File(Object, frozen=True, kw_only=True):
     """
     A file under /etc/netns, which ``ip netns exec`` binds over /etc.
@@ -121,10 +131,7 @@ class File(Object, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Compute the digest."""
         if not self.digest:
-            hashed = sha256()
-            for part in self.parts:
-                hashed.update(part.encode())
-            force_setattr(self, "digest", hashed.hexdigest())
+            force_setattr(self, "digest", _digest(self.parts))
 
     @property
     def content(self) -> str:

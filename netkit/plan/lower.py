@@ -29,12 +29,18 @@ def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Pla
         group: The spec's device group; its odd neighbour gathers what is about to be deleted.
     """
     context = _context(changes, desired)
-    planned = [item for each in changes if not is_firewall(each) for item in _lines(each, context)]
-    planned += restored(each for each in changes if is_firewall(each))
+    walls: list[Change] = []
+    planned: list[Planned] = []
+    for each in changes:
+        if is_firewall(each):
+            walls.append(each)
+        else:
+            planned += _lines(each, context)
+    planned += restored(walls)
     turn: dict[Netns, int] = {}
     for item in planned:
-        turn.setdefault(item.netns, len(turn))
-    planned.sort(key=lambda item: (item.phase, turn[item.netns], item.rank))
+        turn.setdefault(item.step.netns, len(turn))
+    planned.sort(key=lambda item: (item.phase, turn[item.step.netns], item.rank))
     return tuple(_by_the_group(planned, group))
 
 

@@ -1,8 +1,9 @@
 """
 When a step is due.
 
-Between two phases all of one are done before the next begins, in whatever namespace; within one,
-each namespace has its own order, by rank, and namespaces do not wait for each other.
+Between two phases all of one are done before the next begins, in whatever namespace, but that a
+cable need not wait for more than the namespaces of its ends to be prepared. Within a phase each
+namespace has its own order, by rank, and namespaces do not wait for each other.
 """
 
 from __future__ import annotations

@@ -56,8 +56,11 @@ class Job(Value, frozen=True):
         netns: Where all of it happens.
         steps: Consecutive ones that one process can do become one batch.
         ask: Asked when the steps are done, in the same process where that is possible.
+        after: Which of the jobs that it is given with must be done before it is begun: their
+            places in the row, all before its own.
     """
 
     netns: Netns
     steps: tuple[Step, ...] = ()
     ask: Ask | None = None
+    after: tuple[int, ...] = ()

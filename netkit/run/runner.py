@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from netkit.run.job import Answer, Job
+
+Meanwhile = Callable[[], None]
 
 
 class Runner(Protocol):
     """The hands, as the other rooms see them."""
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         """
         Do jobs, several at a time; the steps of one in order.
+
+        Args:
+            jobs: Begun in their order, but for those that wait for others (``after``).
+            meanwhile: What the calling thread does while the system works.
 
         Returns:
             One answer per job, in their order; empty where nothing was asked.
@@ -29,7 +35,9 @@ class Recorder:
     def __init__(self) -> None:
         self.jobs: list[Job] = []
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         """Note ``jobs`` and answer nothing."""
+        if meanwhile is not None:
+            meanwhile()
         self.jobs.extend(jobs)
         return tuple(Answer(job.netns) for job in jobs)

@@ -11,7 +11,7 @@ import os
 import re
 import stat
 import threading
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -29,6 +29,7 @@ from netkit.run.job import Answer, Ask, Job
 from netkit.run.parameters import Parameters
 from netkit.run.process import call
 from netkit.run.procfs import Procfs
+from netkit.run.runner import Meanwhile
 from netkit.run.sayings import refusal
 
 NOTHING_TO_FORGET = "0 flow entries have been deleted"
@@ -52,13 +53,15 @@ class SystemRunner:
         self.limit = limit
         self.workers = workers or max(2, min(4, len(os.sched_getaffinity(0))))
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         """Do jobs, several at a time; see ``Runner``."""
         work = _Work(self, jobs)
-        if len(jobs) == 1 and jobs[0].netns is None:
+        if meanwhile is None and len(jobs) == 1 and jobs[0].netns is None:
             work.drain()
         elif jobs:
-            work.share(min(self.workers, len(jobs)))
+            work.share(min(self.workers, len(jobs)), meanwhile)
+        elif meanwhile is not None:
+            meanwhile()
         return work.answers()
 
     def do(self, job: Job, procfs: Procfs, *, moved: bool, home: int) -> Answer:
@@ -130,13 +133,27 @@ def is_there(ifname: str) -> bool:
 
 
 class _Work:
-    """Jobs shared by a few threads; the first error stops the handing out."""
+    """
+    Jobs shared by a few threads; the first error stops the handing out.
+
+    Jobs are handed out in their order. One that waits for others comes next when the last of these
+    is done: there are others that wait for it in turn.
+    """
 
     def __init__(self, runner: SystemRunner, jobs: Sequence[Job]) -> None:
         self.runner = runner
-        self.queue = deque(enumerate(jobs))
+        self.jobs = jobs
         self.done: list[Answer | None] = [None] * len(jobs)
         self.errors: list[BaseException] = []
+        self.left = len(jobs)
+        self.ready = deque(index for index, job in enumerate(jobs) if not job.after)
+        self.waiting = {index: {*job.after} for index, job in enumerate(jobs) if job.after}
+        self.followers: defaultdict[int, list[int]] = defaultdict(list)
+        for index, awaited in self.waiting.items():
+            assert max(awaited) < index, "a job waits for one that comes after it"
+            for each in awaited:
+                self.followers[each].append(index)
+        self.turn = threading.Condition()
 
     def drain(self, home: int = -1) -> None:
         with Procfs() as procfs:
@@ -144,30 +161,53 @@ class _Work:
 
     def _drain(self, procfs: Procfs, home: int) -> None:
         moved = False
-        while not self.errors:
-            try:
-                index, job = self.queue.popleft()
-            except IndexError:
-                return
+        while (index := self._next()) is not None:
+            job = self.jobs[index]
             try:
                 stop.heed()
                 self.done[index] = self.runner.do(job, procfs, moved=moved, home=home)
             except BaseException as error:
-                self.errors.append(error)
+                self._fail(error)
             moved |= job.netns is not None
+            self._finish(index)
 
-    def share(self, count: int) -> None:
+    def _next(self) -> int | None:
+        with self.turn:
+            while self.left and not self.ready and not self.errors:
+                self.turn.wait()
+            if not self.left or self.errors:
+                return None
+            self.left -= 1
+            return self.ready.popleft()
+
+    def _finish(self, index: int) -> None:
+        with self.turn:
+            for follower in self.followers.get(index, ()):
+                self.waiting[follower].discard(index)
+                if not self.waiting[follower]:
+                    self.ready.appendleft(follower)
+            self.turn.notify_all()
+
+    def _fail(self, error: BaseException) -> None:
+        with self.turn:
+            self.errors.append(error)
+            self.turn.notify_all()
+
+    def share(self, count: int, meanwhile: Meanwhile | None = None) -> None:
         number = home()
         threads = [threading.Thread(target=self.drain, args=(number,)) for _ in range(count)]
         for thread in threads:
             thread.start()
         try:
+            if meanwhile is not None:
+                meanwhile()
             for thread in threads:
                 thread.join()
         except BaseException as error:  # Ctrl-C: what is under way is finished, nothing more
-            self.errors.insert(0, error)
+            self._fail(error)
             for thread in threads:
                 thread.join()
+            raise
         finally:
             os.close(number)
 

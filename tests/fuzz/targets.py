@@ -44,6 +44,7 @@ from netkit.ops.reference import resolve
 from netkit.plan.lower import lower
 from netkit.plan.plan import plan
 from netkit.run.job import Answer, Job
+from netkit.run.runner import Meanwhile
 from netkit.spec import document, topology
 from netkit.spec.source import decoded, loads
 from netkit.state.lock import lock
@@ -176,7 +177,7 @@ NAME = "shop"
 class Nobody:
     """Hands in a world that is empty."""
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         """Answer that nothing is there."""
         return tuple(map(self._answer, jobs))
 

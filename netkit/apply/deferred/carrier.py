@@ -13,31 +13,23 @@ Source: kernel, net/core/link_watch.c, linkwatch_urgent_event(), and rtnl_getlin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from netkit.command import link
-from netkit.facts.read import devices_said
+from netkit.facts.link import Device
+from netkit.facts.read import Devices
 from netkit.model.link import Veth
 from netkit.model.object import Netns
 from netkit.model.state import State
 from netkit.plan.change import Change
-from netkit.run.job import Answer, Ask, Job
+from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
-from netkit.value import Value, decode
 
 Places = dict[Netns, list[Veth]]
 
 
-class _Numbered(Value, frozen=True):
-    """What is of interest in an entry of ``ip -json address show``."""
-
-    ifname: str = ""
-    ifindex: int = 0
-    link_index: int = 0
-
-
 def notice(
-    runner: Runner, changes: Iterable[Change], desired: State, answers: Mapping[Netns, Answer]
+    runner: Runner, changes: Iterable[Change], desired: State, world: Mapping[Netns, Devices]
 ) -> None:
     """
     See to it that every cable which a plan brought up carries packets from now on.
@@ -46,12 +38,10 @@ def notice(
         runner: The hands.
         changes: What was done.
         desired: What it led to.
-        answers: What the namespaces said when they were finished.
+        world: The devices of the namespaces that were looked at when they were finished.
     """
     jobs = [
-        Job(netns, ask=Ask(netns, tuple(link.show(name) for name in _slow(ends, answers[netns]))))
-        if netns in answers
-        else Job(netns, ask=Ask(netns, tuple(link.show(name) for name in _names(ends))))
+        Job(netns, ask=Ask(netns, tuple(link.show(name) for name in _slow(ends, world.get(netns)))))
         for netns, ends in _raised(changes, desired).items()
     ]
     if jobs := [job for job in jobs if job.ask is not None and job.ask.commands]:
@@ -75,15 +65,16 @@ def _raised(changes: Iterable[Change], desired: State) -> Places:
     return places
 
 
-def _slow(ends: Iterable[Veth], answer: Answer) -> tuple[str, ...]:
+def _slow(ends: Sequence[Veth], seen: Devices | None) -> Iterator[str]:
     """Name the ends that linkwatch takes its time for, and the switches that wait for them."""
-    entries = decode(devices_said(answer), (_Numbered,))
-    alike = {
-        item.ifname
-        for item in entries
-        if isinstance(item, _Numbered) and item.ifindex == item.link_index
-    }
-    return tuple(_names(end for end in ends if end.ifname in alike))
+    if seen is None:  # nobody looked: it may be any
+        return _names(ends)
+    return _names(end for end in ends if _is_alike(seen.get(end.ifname)))
+
+
+def _is_alike(device: Device | None) -> bool:
+    """Say whether a device and its peer have the same number."""
+    return device is not None and device.ifindex == device.base
 
 
 def _names(ends: Iterable[Veth]) -> Iterator[str]:

@@ -11,24 +11,23 @@ Source: kernel, net/ipv6/addrconf.c, addrconf_dad_work(); ip-address(8).
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection
 
 from netkit.command import addr
-from netkit.facts.read import devices_said
+from netkit.facts.read import TENTATIVE
 from netkit.model.addressing import Address
 from netkit.model.link import Link
 from netkit.model.object import Netns
 from netkit.model.setting import Sysctl
 from netkit.model.state import State
-from netkit.run.job import Answer, Ask, Job
+from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
 
-SAID = '"tentative":true'
 PAUSE = 0.005
 TRIES = 200
 
 
-def outwait(runner: Runner, desired: State, answers: Mapping[Netns, Answer]) -> None:
+def outwait(runner: Runner, desired: State, late: Collection[Netns]) -> None:
     """
     Wait until no address of ``desired`` is tentative, a second at most.
 
@@ -37,9 +36,8 @@ def outwait(runner: Runner, desired: State, answers: Mapping[Netns, Answer]) -> 
     Args:
         runner: The hands.
         desired: What was led to.
-        answers: What the namespaces said when they were finished.
+        late: Where an address was tentative when the namespace was finished.
     """
-    late = [netns for netns, said in answers.items() if SAID in devices_said(said)]
     if not late:
         return
     devices = _devices(desired, frozenset(late))
@@ -49,7 +47,9 @@ def outwait(runner: Runner, desired: State, answers: Mapping[Netns, Answer]) -> 
             for netns, names in devices.items()
         ]
         said = runner.run(jobs)
-        devices = {each.netns: devices[each.netns] for each in said if SAID in "".join(each.texts)}
+        devices = {
+            each.netns: devices[each.netns] for each in said if TENTATIVE in "".join(each.texts)
+        }
         if not devices:
             return
         time.sleep(PAUSE)

@@ -34,13 +34,13 @@ class Sabotage:
         self.hands = hands
         self.word = word
 
-    def run(self, jobs: Any) -> Any:
+    def run(self, jobs: Any, meanwhile: Any = None) -> Any:
         word, steps = self.word, [str(step) for job in jobs for step in job.steps]
         if word and any(word in step for step in steps):
             self.word = ""
             self.hands.run([_cut(job, word) for job in jobs])
             raise CommandError(next(step for step in steps if word in step), 2, "sabotage")
-        return self.hands.run(jobs)
+        return self.hands.run(jobs, meanwhile)
 
 
 def _cut(job: Any, word: str) -> Any:

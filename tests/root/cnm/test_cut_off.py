@@ -17,29 +17,29 @@ from tests.root.safety.conftest import Netkit
 pytestmark = pytest.mark.root
 
 ROOT = Path(__file__).parents[3]
-# Ends netkit, as kill -9 would, when so many rounds of jobs that change something were done.
+# Ends netkit, as kill -9 would, when so many jobs that change something were begun.
 CUT = """
 import os, sys
 from netkit.run.system import SystemRunner
-original, left = SystemRunner.run, int(sys.argv[1])
-def run(self, jobs):
+original, left = SystemRunner.do, int(sys.argv[1])
+def do(self, job, *rest, **more):
     global left
-    if any(job.steps for job in jobs):
+    if job.steps:
         if left == 0:
             os._exit(9)
         left -= 1
-    return original(self, jobs)
-SystemRunner.run = run
+    return original(self, job, *rest, **more)
+SystemRunner.do = do
 from netkit.cli.main import run as netkit
 sys.exit(netkit(sys.argv[2:]))
 """
 CONNECT = ("network", "connect", "front", "con1")
 
 
-def cut_off(rounds: int) -> bool:
+def cut_off(jobs: int) -> bool:
     """Connect, and be killed; False when it came to its end before."""
     done = subprocess.run(
-        (sys.executable, "-c", CUT, str(rounds), *CONNECT),
+        (sys.executable, "-c", CUT, str(jobs), *CONNECT),
         check=False,
         capture_output=True,
         text=True,
@@ -90,17 +90,17 @@ def test_wherever_it_is_killed(
     after = look()
     built("network", "disconnect", "front", "con1")
     assert unlike(before) == []
-    rounds = 0
-    while cut_off(rounds):
+    jobs = 0
+    while cut_off(jobs):
         assert "cut off" in built("status", code=3).out
 
         way(built)
 
         time.sleep(0.05)
-        assert unlike(after if connected else before) == [], rounds
+        assert unlike(after if connected else before) == [], jobs
         assert built("status").code == 0
         if connected:
             built("network", "disconnect", "front", "con1")
         assert unlike(before) == []
-        rounds += 1
-    assert rounds > 2
+        jobs += 1
+    assert jobs > 2

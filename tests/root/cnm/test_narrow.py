@@ -14,6 +14,7 @@ from netkit.cnm import edits
 from netkit.cnm.applied import Documents, documents
 from netkit.command.command import Command
 from netkit.run.job import Answer, Job
+from netkit.run.runner import Meanwhile
 from netkit.run.system import SystemRunner
 from tests.root.apply.conftest import Ground
 
@@ -28,8 +29,8 @@ class Counting(SystemRunner):
         self.lines: list[str] = []
         self.said = 0
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
-        answers = super().run(jobs)
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
+        answers = super().run(jobs, meanwhile)
         for job, answer in zip(jobs, answers, strict=True):
             asked = job.ask.commands if job.ask else ()
             steps = [

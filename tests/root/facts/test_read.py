@@ -28,7 +28,7 @@ from netkit.command.route import NextHop as Hop
 from netkit.command.step import Step
 from netkit.errors import CommandError
 from netkit.facts import netns as namespaces
-from netkit.facts.read import asks, read
+from netkit.facts.read import Reading, asks, read
 from netkit.facts.scope import scope
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy
@@ -575,7 +575,10 @@ def test_questions_at_the_end_of_the_batch_that_built_are_answers_too(place: Pla
 
     steps = (link.add_bridge("br0", **BORN),)
     answers = place.runner.run([Job("con1", steps, asks(look)) for look in seen.looks])
-    found = read(place.runner, seen, {answer.netns: answer for answer in answers})
+    reading = Reading(seen)
+    for answer in answers:
+        reading.tell(answer)
+    found = reading.state(place.runner)
 
     assert found.get(meant.key) == meant
 

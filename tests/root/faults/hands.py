@@ -12,7 +12,7 @@ from netkit.apply.session import Session, writing
 from netkit.command.step import Step
 from netkit.errors import CommandError
 from netkit.run.job import Answer, Job
-from netkit.run.runner import Runner
+from netkit.run.runner import Meanwhile, Runner
 from netkit.state.memory import Memory
 
 KILLED = 9
@@ -50,7 +50,7 @@ class Hands:
         self.count = 0
         self.stranding = False
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         if self.stranding and any(job.steps for job in jobs):
             self.stranding = False
             raise _refusal(next(job.steps[0] for job in jobs if job.steps))
@@ -58,7 +58,7 @@ class Hands:
         left = self.fault.at - self.count
         self.count += len(due)
         if not due or left > len(due) or left < 0:
-            return self.runner.run(jobs)
+            return self.runner.run(jobs, meanwhile)
         return self._fail(jobs, due, left)
 
     def _fail(self, jobs: Sequence[Job], due: list[Step], left: int) -> tuple[Answer, ...]:
@@ -83,7 +83,7 @@ def _first(jobs: Sequence[Job], count: int) -> list[Job]:
     kept: list[Job] = []
     for job in jobs:
         if count > 0:
-            kept.append(Job(job.netns, job.steps[:count]))
+            kept.append(Job(job.netns, job.steps[:count], after=tuple(range(len(kept)))))
         count -= len(job.steps)
     return kept
 

@@ -30,7 +30,7 @@ from netkit.command.command import Command
 from netkit.facts import ovs, rule
 from netkit.facts.document import OPTIONS
 from netkit.facts.netns import names
-from netkit.facts.read import asks, read
+from netkit.facts.read import Reading, asks
 from netkit.facts.scope import Look, Scope, scope
 from netkit.model.setting import Sysctl
 from netkit.model.state import State
@@ -226,7 +226,10 @@ def look(*states: State) -> Facts:
         looked = _everything(states)
         answers = session.runner.run([Job(each.netns, ask=_ask(each)) for each in looked.looks])
         told = dict(zip(looked.looks, answers, strict=True))
-        seen = read(session.runner, looked, {each.netns: _own(told[each], each) for each in told})
+        read = Reading(looked)
+        for each, answer in told.items():
+            read.tell(_own(answer, each))
+        seen = read.state(session.runner)
         memory = session.memory
         return {
             "host": _texts(()),

@@ -12,7 +12,7 @@ import pytest
 
 from netkit.errors import ConflictError, NetkitError
 from netkit.facts import file, netns, qdisc
-from netkit.facts.read import asks, read
+from netkit.facts.read import Reading, asks, read
 from netkit.facts.scope import Look, Scope, scope
 from netkit.model.addressing import Address
 from netkit.model.firewall import Chain, Policy
@@ -22,6 +22,7 @@ from netkit.model.routing import Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.run.job import Answer, Job
+from netkit.run.runner import Meanwhile
 
 GROUP = 0x6E000000
 Entry = dict[str, Any]
@@ -57,7 +58,7 @@ class Kernel:
         self.answers = {found.netns: found for found in answers}
         self.asked: list[Job] = []
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         self.asked += jobs
         return tuple([self.say(job) for job in jobs])
 
@@ -176,7 +177,9 @@ def test_what_was_answered_before_is_not_asked_again() -> None:
     kernel = Kernel(answer("a"), answer("b"))
     wanted = scope(State.of([Namespace(netns="a"), Namespace(netns="b")]))
 
-    found = read(kernel, wanted, {"a": answer("a", sysctls={"net/x": "1"})})
+    reading = Reading(wanted)
+    reading.tell(answer("a", sysctls={"net/x": "1"}))
+    found = reading.state(kernel)
 
     assert [job.netns for job in kernel.asked] == ["b"]
     assert found.every(Sysctl) == (Sysctl(netns="a", name="net/x", value="1"),)
@@ -185,16 +188,19 @@ def test_what_was_answered_before_is_not_asked_again() -> None:
 def test_no_process_at_all_is_started_when_everything_was_answered() -> None:
     kernel = Kernel()
 
-    read(kernel, scope(State.of([Namespace(netns="a")])), {"a": answer("a")})
+    reading = Reading(scope(State.of([Namespace(netns="a")])))
+    reading.tell(answer("a"))
+    reading.state(kernel)
 
     assert kernel.asked == []
 
 
 def test_an_answer_to_other_questions_is_an_error() -> None:
-    wanted = scope(State.of([Rule(netns="a", family=6, priority=5)]))
+    reading = Reading(scope(State.of([Rule(netns="a", family=6, priority=5)])))
+    reading.tell(answer("a"))
 
     with pytest.raises(NetkitError, match="namespace a gave 7 answers to 8 questions"):
-        read(Kernel(), wanted, {"a": answer("a")})
+        reading.digest()
 
 
 def test_what_two_namespaces_say_alike_belongs_to_each() -> None:
@@ -227,11 +233,13 @@ def test_tc_is_asked_afterwards_where_a_device_of_netkits_has_an_odd_discipline(
     )
 
     class Odd(Kernel):
-        def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+        def run(
+            self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None
+        ) -> tuple[Answer, ...]:
             if jobs[0].ask is not None and jobs[0].ask.commands == (qdisc.QUESTION,):
                 self.asked += jobs
                 return tuple(Answer(job.netns, (said,)) for job in jobs)
-            return super().run(jobs)
+            return super().run(jobs, meanwhile)
 
     kernel = Odd(
         answer("a", entry(1, "eth0", "veth", qdisc="tbf")),
