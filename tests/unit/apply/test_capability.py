@@ -10,12 +10,13 @@ from netkit.model.link import Bridge, Dummy, Gre
 from netkit.model.object import Object
 from netkit.plan.change import Change
 from netkit.run.job import Answer, Job
+from netkit.run.runner import Meanwhile
 
 
 class Poor:
     """The hands of a kernel that has nothing beyond veth and bridge."""
 
-    def run(self, jobs: Sequence[Job]) -> tuple[Answer, ...]:
+    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         raise CommandError(str(jobs), 2, "Error: Unknown device type.")
 
 
