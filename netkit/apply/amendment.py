@@ -23,7 +23,7 @@ from netkit.apply.filling.filling import fill_here
 from netkit.apply.filling.parents import parent_mtus
 from netkit.apply.ownership.claims import Claimed
 from netkit.apply.prospect import Prospect, compared, prospect
-from netkit.apply.recall.foreign import left_alone, meet, places_ended
+from netkit.apply.recall.foreign import is_ended, left_alone, meet, places_ended
 from netkit.apply.recall.recall import others
 from netkit.apply.session import Session
 from netkit.errors import ConflictError, SpecError
@@ -183,21 +183,29 @@ def _sides(
 ) -> Sides:
     """Fill and expand two documents."""
     now, was = checked(after), checked(before)
-    met = meet(now, remembered.foreign)
+    known, met = remembered.foreign, meet(now, remembered.foreign)
     former = expand(fill(was, remembered, parents=parent_mtus(session, met.topology))[0])
     remembered = replace(remembered, foreign=met.foreign)
     filled, allotted = fill_here(session, met.topology, remembered)
-    ended = places_ended(remembered.foreign)
+    here = {each.place for each in met.foreign.values() if not is_ended(each)}
+    ended = places_ended({**known, **met.foreign}) - here
     return Sides(left_alone(former, ended), expand(filled), allotted.to_json(), met.ended)
 
 
 def _refuse_moves(before: Mapping[str, Any], after: Mapping[str, Any], edit: Touched) -> None:
     """
-    Refuse an edit that takes an allotted address from somebody else, who would get another.
+    Refuse an edit that takes an allotted name or address from who has it, who would get another.
 
     Raises:
         ConflictError: It says whose.
     """
+    devices = {(network, name): ifname for network, name, ifname in before["devices"]}
+    for network, name, ifname in after["devices"]:
+        if (had := devices.get((network, name), ifname)) != ifname:
+            raise ConflictError(
+                f"{had} of {name} is its device in network {network}",
+                hint=f"another name; netkit namespace inspect {name} shows them all",
+            )
     held = {(network, name): cidrs for network, name, cidrs in before["addresses"]}
     for network, name, cidrs in after["addresses"]:
         lost = [cidr for cidr in held.get((network, name), ()) if cidr not in cidrs]

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from netkit.apply.prospect import Prospect
-from netkit.apply.session import reading, writing
+from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome
 from netkit.cli.envelope import reply
-from netkit.cli.screen import remark, say
+from netkit.cli.screen import say
 from netkit.cli.transact import done, one_by_one, outcome_data, prospect_data, rehearse, tell
-from netkit.cnm.applied import DEFAULT, Documents, documents
+from netkit.cnm.applied import DEFAULT, Documents, documents, ended, without
 from netkit.cnm.revision import lasting, revised
 from netkit.errors import UsageError
 from netkit.run.rootless import is_inside
+from netkit.spec.written import entries
 from netkit.state import kept
+from netkit.value import replace
 
+NONE: Mapping[str, Any] = {}
 Change = Callable[[Documents], Mapping[str, Mapping[str, Any]]]
 """From what all applied specs say to the documents of those that are edited, by name."""
+Notes = Mapping[str, Iterable[str]]
+"""By spec, a line each."""
 
 
 def edit(
@@ -33,6 +38,8 @@ def edit(
     as_json: bool,
     force: bool = False,
     several: bool = False,
+    leaving: bool = False,
+    notes: Notes = NONE,
 ) -> tuple[Outcome, ...]:
     """
     Edit specs, and apply what comes of it.
@@ -46,36 +53,62 @@ def edit(
         as_json: Answer in JSON.
         force: Remove namespaces even where somebody lives in them.
         several: There may be several, and so the answer in JSON is a list.
+        leaving: It takes away, and so those count too that have ended by themselves.
+        notes: What else is told of what was done; the edit writes it.
 
     Returns:
         What was done; nothing after a rehearsal.
     """
     if dry_run:
         with reading() as session:
-            planned = [revised(session, each) for each in change(documents(session)).values()]
+            _, edited, _ = _edited(session, change, leaving=leaving)
+            planned = [revised(session, each) for each in edited.values()]
         _rehearse(command, planned, as_json=as_json, several=several)
         return ()
     begun = time.monotonic()
     outcomes: list[Outcome] = []
-    notes: list[str] = []
     with writing(lock_timeout=lock_timeout) as session, one_by_one(outcomes):
-        known = documents(session)
-        for name, document in change(known).items():
+        known, edited, gone = _edited(session, change, leaving=leaving)
+        for name, document in edited.items():
             keeps = _keeps(name, persist, known)
             if keeps:
                 kept.check(name)
-            outcomes.append(done(session, revised(session, document), force=force))
-            notes += _kept(outcomes[-1].prospect, keeps=keeps)
+            outcome = done(session, revised(session, document), force=force)
+            kept_not = _kept(outcome.prospect, known.get(name, {}), keeps=keeps)
+            said = (*notes.get(name, ()), *gone[name], *outcome.notes, *kept_not)
+            outcomes.append(replace(outcome, notes=said))
     seconds = time.monotonic() - begun
     if as_json:
         found = [outcome_data(each, seconds) for each in outcomes]
         reply(command, {"outcomes": found} if several else found[0])
         return tuple(outcomes)
     for outcome in outcomes:
-        tell(outcome, seconds)
-    for note in notes:
-        remark(f"note: {note}")
+        tell(outcome, seconds, idle="written down; there is nothing to do for it")
     return tuple(outcomes)
+
+
+def _edited(
+    session: Session, change: Change, *, leaving: bool
+) -> tuple[Documents, Mapping[str, Mapping[str, Any]], Mapping[str, list[str]]]:
+    """Edit; and leave out of what is edited the processes that have ended, which never return."""
+    known, dead = documents(session), ended(session)
+    living = {name: without(each, dead.get(name, ())) for name, each in known.items()}
+    edited: dict[str, Mapping[str, Any]] = {}
+    gone: dict[str, list[str]] = {}
+    for name, document in change(known if leaving else living).items():
+        edited[name] = without(document, dead.get(name, ()))
+        gone[name] = list(_ended(dead.get(name, {}), known.get(name, {}), edited[name]))
+    return known, edited, gone
+
+
+def _ended(
+    dead: Mapping[str, int], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> Iterator[str]:
+    if dead:
+        was, shall = (entries(each.get("namespaces", {})) for each in (before, after))
+        for name, pid in dead.items():
+            if name in was and name not in shall:
+                yield f"{name} (process {pid}) has ended, and is no more in spec {after['name']}"
 
 
 def wish(persist: bool, no_persist: bool) -> bool | None:
@@ -85,11 +118,24 @@ def wish(persist: bool, no_persist: bool) -> bool | None:
     return True if persist else False if no_persist else None
 
 
-def keep(prospect: Prospect) -> list[str]:
-    """Keep a spec for the next boot; say what of it is not kept."""
+def keep(prospect: Prospect, before: Mapping[str, Any] = NONE) -> list[str]:
+    """
+    Keep a spec for the next boot.
+
+    Args:
+        prospect: What became of it.
+        before: What it said before.
+
+    Returns:
+        What of it is new, and not kept; a line each.
+    """
     document, passing = lasting(json.loads(prospect.document))
     kept.keep(prospect.name, f"{json.dumps(document, indent=2, ensure_ascii=False)}\n")
-    return [f"{name} is a process's, and is not kept for the next boot" for name in passing]
+    return [
+        f"{name} is a process's, and is not kept for the next boot"
+        for name in passing
+        if name not in before.get("namespaces", {})
+    ]
 
 
 def _keeps(name: str, persist: bool | None, known: Documents) -> bool:
@@ -98,11 +144,11 @@ def _keeps(name: str, persist: bool | None, known: Documents) -> bool:
     return persist
 
 
-def _kept(prospect: Prospect, *, keeps: bool) -> list[str]:
+def _kept(prospect: Prospect, before: Mapping[str, Any], *, keeps: bool) -> list[str]:
     if not prospect.document:
         gone = kept.drop(prospect.name)
         return [gone] if gone else []
-    return keep(prospect) if keeps else []
+    return keep(prospect, before) if keeps else []
 
 
 def _rehearse(command: str, planned: list[Prospect], *, as_json: bool, several: bool) -> None:

@@ -27,7 +27,7 @@ from netkit.cli.options import (
     Publish,
 )
 from netkit.cnm import edits, options
-from netkit.cnm.applied import Documents, find, member
+from netkit.cnm.applied import Documents, find, member, resident
 
 
 def connect(
@@ -64,7 +64,8 @@ def connect(
         netkit network connect frontend box --path /run/docker/netns/4f0c1b2a3d4e
     """
     said = options.endpoint(
-        addresses=(ip, ip6),
+        ip=ip,
+        ip6=ip6,
         mac=mac,
         aliases=alias or (),
         device=ifname,
@@ -96,6 +97,7 @@ def disconnect(
     namespace: ASandbox = None,
     *,
     pid: Pid = None,
+    path: Path = None,
     spec: Into = None,
     persist: Persist = False,
     no_persist: NoPersist = False,
@@ -114,7 +116,7 @@ def disconnect(
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         place = find(known, network, "networks", spec=spec)
         document = known[place.spec]
-        name = edits.inside(document, place.name, namespace, pid=pid)
+        name = resident(document, place.name, namespace, pid=pid, path=path)
         return {place.spec: edits.disconnect(document, place.name, name)}
 
     edit(
@@ -124,4 +126,5 @@ def disconnect(
         dry_run=dry_run,
         lock_timeout=lock_timeout,
         as_json=as_json,
+        leaving=True,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -87,7 +88,7 @@ def ls_namespaces(*, as_json: Json = False) -> None:
         (
             each["name"],
             each["spec"],
-            each["netns"] or OWN,
+            f"{each['netns'] or OWN}{' (ended)' if each['ended'] else ''}",
             _joined(part["network"] for part in each["networks"]),
             _joined(address for part in each["networks"] for address in part["addresses"]),
         )
@@ -124,7 +125,9 @@ def _say_network(each: Data) -> None:
     if each["bridge"]:
         where = f"in namespace {each['netns']}" if each["netns"] else "on the host"
         say(f"  bridge     {each['bridge']} {where}")
-    _say_pairs("option", each["options"])
+    options = each["options"].items()
+    texts = {key: item if isinstance(item, str) else json.dumps(item) for key, item in options}
+    _say_pairs("option", texts)
     _say_pairs("label", each["labels"])
     _say_endpoints("namespace", each["endpoints"])
 
@@ -156,7 +159,7 @@ def _say_namespace(each: Data) -> None:
 
 def _say_pairs(what: str, pairs: Data) -> None:
     for key, value in pairs.items():
-        say(f"  {what:<10} {key} {value}")
+        say(f"  {what:<10} {key} {value}".rstrip())
 
 
 def _say_endpoints(far: str, endpoints: list[Data]) -> None:
@@ -169,10 +172,11 @@ def _say_endpoints(far: str, endpoints: list[Data]) -> None:
             _joined(each["addresses"]),
             each["mac"] or "-",
             _joined(each["aliases"]),
+            _joined(each["publish"]),
         )
         for each in endpoints
     ]
-    table((far, "device", "addresses", "mac", "aliases"), rows)
+    table((far, "device", "addresses", "mac", "aliases", "ports"), rows)
 
 
 def _gateways(each: Data) -> Iterable[str]:

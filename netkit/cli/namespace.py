@@ -76,7 +76,8 @@ def create(
         netkit namespace create con3 --network frontend --ip 10.2.0.3 --alias web
     """
     said = options.endpoint(
-        addresses=(ip, ip6),
+        ip=ip,
+        ip6=ip6,
         mac=mac,
         aliases=alias or (),
         device=ifname,
@@ -146,6 +147,7 @@ def rm(
         as_json=as_json,
         force=force,
         several=True,
+        leaving=True,
     )
 
 

@@ -157,13 +157,15 @@ def rm(
         netkit network rm frontend
         netkit network rm shop/backend --force
     """
+    notes: dict[str, list[str]] = {}
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         edited: dict[str, Mapping[str, Any]] = {}
         for place in dict.fromkeys(find(known, each, "networks", spec=spec) for each in names):
             document = edited.get(place.spec, known[place.spec])
             if force and (inside := edits.endpoints(document, place.name)):
-                remark(f"note: {', '.join(inside)} disconnected from {place.name}")
+                said = f"{', '.join(inside)} disconnected from {place.name}"
+                notes.setdefault(place.spec, []).append(said)
             edited[place.spec] = edits.remove_network(document, place.name, force=force)
         return edited
 
@@ -175,6 +177,8 @@ def rm(
         lock_timeout=lock_timeout,
         as_json=as_json,
         several=True,
+        leaving=True,
+        notes=notes,
     )
 
 

@@ -96,10 +96,10 @@ def rehearse(command: str, planned: Prospect, *, as_json: bool) -> None:
         remark(f"{planned.name}: nothing to do")
 
 
-def tell(outcome: Outcome, seconds: float) -> None:
-    """Say in one line what was done."""
+def tell(outcome: Outcome, seconds: float, *, idle: str = "nothing to do") -> None:
+    """Say in one line what was done; ``idle`` where nothing had to be."""
     count = story.counted(story.acts(outcome.prospect))
-    said = story.summed(count, story.DONE) or "nothing to do"
+    said = story.summed(count, story.DONE) or idle
     say(f"{named(outcome)}: {said} ({seconds:.2f} s)")
     for note in outcome.notes:
         remark(f"note: {note}")

@@ -16,12 +16,17 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from netkit.apply.recall.foreign import is_ended
 from netkit.apply.session import Session
+from netkit.cnm.edits import endpoints, remove_namespace
 from netkit.errors import ConflictError, NetkitError, UsageError
+from netkit.expand.ipam.allotments import Allotments
 from netkit.facts import netns
+from netkit.facts.netns import inode
 from netkit.names import HOST, NAME
+from netkit.spec.cut import ends
 from netkit.spec.report import meant
-from netkit.spec.written import entries
+from netkit.spec.written import entries, kernel_netns
 from netkit.value import Value
 
 DEFAULT = "local"
@@ -29,6 +34,9 @@ DEFAULT = "local"
 
 Documents = Mapping[str, Mapping[str, Any]]
 SECTIONS = {"networks": "network", "namespaces": "namespace"}
+HERE = "/proc/self/ns/net"
+WAYS = "a name, a path, or --pid PID"
+FILES = "ls -l /run/netns, or /proc/PID/ns/net"
 
 
 class Place(Value, frozen=True):
@@ -60,6 +68,24 @@ class Member(Value, frozen=True):
 def documents(session: Session) -> Documents:
     """Give the documents of all applied specs, by name."""
     return {each.name: json.loads(each.document) for each in session.memory.specs()}
+
+
+def ended(session: Session) -> Mapping[str, Mapping[str, int]]:
+    """Name the processes' namespaces that are there no longer: by spec, name and process."""
+    found: dict[str, dict[str, int]] = {}
+    for stored in session.memory.specs():
+        for name, seen in Allotments.from_json(stored.allotments).foreign.items():
+            if seen.pid and is_ended(seen):
+                found.setdefault(stored.name, {})[name] = seen.pid
+    return found
+
+
+def without(document: Mapping[str, Any], names: Iterable[str]) -> Mapping[str, Any]:
+    """Leave namespaces out of a spec, but those at an end of a link."""
+    for name in names:
+        if name in entries(document.get("namespaces", {})) and name not in ends(document):
+            document = remove_namespace(document, name)
+    return document
 
 
 def find(known: Documents, reference: str, section: str, *, spec: str | None = None) -> Place:
@@ -135,18 +161,122 @@ def member(
     Raises:
         UsageError: It can mean several, or nothing.
         NetkitError: There is none; the hint has the nearest.
+        ConflictError: The spec knows it by another name than the one that is given.
     """
-    if reference is not None and pid is None and path is None:
+    where = _where(reference, pid, path)
+    if where is None:
+        assert reference is not None
+        found, name = _named(known, reference, into), None
+    else:
+        name = reference if pid is not None or path is not None else None
+        found = Member(_name(name, _usual(where)), where)
+    if found.netns is None:
+        return found
+    if inode(_place(found.netns)) is None:
+        raise _nowhere(found.netns)
+    there = tenant(known[into], found.netns)
+    if there is None:
+        return found
+    if name is not None and name != there:
+        raise ConflictError(
+            f"this is {there} already: a namespace has one name in a spec",
+            hint=f"netkit network connect NETWORK {there}",
+        )
+    return Member(there)
+
+
+def resident(
+    document: Mapping[str, Any],
+    network: str,
+    reference: str | None,
+    *,
+    pid: int | None = None,
+    path: str | None = None,
+) -> str:
+    """
+    Find a member of a network as its spec calls it: by its name, or where it is.
+
+    Raises:
+        UsageError: It can mean several, or nothing.
+        NetkitError: Nobody there is called so, or is there.
+    """
+    found = endpoints(document, network)
+    where = _where(reference, pid, path, among=found)
+    name = (reference or "").rpartition("/")[2] if where is None else tenant(document, where)
+    if name is None or name not in found:
+        who = reference if where is None else " ".join(map(str, *where.items()))
+        raise NetkitError(
+            f"{who} is not in network {network}",
+            hint=meant(name or "", found) or f"in it: {', '.join(found) or 'nobody'}",
+        )
+    return name
+
+
+def tenant(document: Mapping[str, Any], netns: Mapping[str, Any]) -> str | None:
+    """
+    Say what a spec calls a namespace, however it is told of; None when it does not know it.
+
+    Args:
+        document: The spec.
+        netns: Where it is: ``{"name": …}``, path or pid.
+    """
+    number = inode(_place(netns))
+    if number is not None and number == inode(HERE):
+        return HOST
+    for name, entry in entries(document.get("namespaces", {})).items():
+        place = kernel_netns(document, name, entry)
+        if place is None:
+            continue
+        if entry.get("netns") == netns or (number is not None and inode(place) == number):
+            return name
+    return None
+
+
+def _where(
+    reference: str | None, pid: int | None, path: str | None, among: Iterable[str] = ()
+) -> Mapping[str, Any] | None:
+    """Say where a namespace is, when that is what was typed; None: it was called by a name."""
+    if pid is not None and path is not None:
+        raise UsageError("--pid and --path exclude each other")
+    if pid is None and path is None:
+        if reference is None:
+            raise UsageError(
+                "say which namespace",
+                hint=f"in the network: {', '.join(among)}" if among else WAYS,
+            )
         if reference.isascii() and reference.isdecimal():
-            return _of_pid(int(reference), None)
-        if reference.startswith(("/", "./", "../")):
-            return _of_path(reference, None)
-        return _named(known, reference, into)
-    if pid is not None:
-        return _of_pid(pid, reference)
+            pid = int(reference)
+        elif reference.startswith(("/", "./", "../")):
+            path = reference
     if path is not None:
-        return _of_path(path, reference)
-    raise UsageError("say which namespace", hint="a name, a path, or --pid PID")
+        path = os.path.abspath(path)
+        if of_process := re.fullmatch(r"/proc/([0-9]+)/ns/net", path):
+            return {"pid": int(of_process[1])}
+        return {"path": path}
+    return None if pid is None else {"pid": pid}
+
+
+def _place(netns: Mapping[str, Any]) -> str:
+    """Name a place as the kernel's tools know it."""
+    if "pid" in netns:
+        return f"/proc/{netns['pid']}/ns/net"
+    return str(netns.get("path") or netns["name"])
+
+
+def _nowhere(netns: Mapping[str, Any]) -> NetkitError:
+    if "pid" in netns:
+        return NetkitError(f"there is no process {netns['pid']}", hint="ps -e lists them")
+    place = _place(netns)
+    if "path" in netns and not os.path.exists(place):
+        return NetkitError(f"there is no file {place}", hint=FILES)
+    return NetkitError(f"{place} is no network namespace", hint=FILES)
+
+
+def _usual(where: Mapping[str, Any]) -> str:
+    """Give the name of a namespace that is told of only by its place."""
+    if "pid" in where:
+        return f"pid-{where['pid']}"
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", os.path.basename(where["path"]))
 
 
 def _named(known: Documents, reference: str, into: str) -> Member:
@@ -171,23 +301,9 @@ def _named(known: Documents, reference: str, into: str) -> Member:
 def _elsewhere(document: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
     """Say where a namespace of another spec is."""
     entry = entries(document["namespaces"])[place.name]
-    own = {"name": f"{document.get('prefix', '')}{place.name}"}
+    own = {"name": kernel_netns(document, place.name, entry)}
     netns: Mapping[str, Any] = entry.get("netns", own)
     return netns
-
-
-def _of_pid(pid: int, name: str | None) -> Member:
-    if not os.path.exists(f"/proc/{pid}"):
-        raise NetkitError(f"there is no process {pid}", hint="ps -e lists them")
-    return Member(_name(name, f"pid-{pid}"), {"pid": pid})
-
-
-def _of_path(path: str, name: str | None) -> Member:
-    path = os.path.abspath(path)
-    if not os.path.exists(path):
-        raise NetkitError(f"there is no file {path}", hint="ls -l /run/netns, or /proc/PID/ns/net")
-    base = re.sub(r"[^A-Za-z0-9_.-]", "-", os.path.basename(path))
-    return Member(_name(name, base), {"path": path})
 
 
 def _name(name: str | None, otherwise: str) -> str:

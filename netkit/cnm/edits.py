@@ -13,7 +13,6 @@ from typing import Any
 
 from netkit.errors import ConflictError, NetkitError, UsageError
 from netkit.names import HOST
-from netkit.spec.report import meant
 from netkit.spec.written import entries, members, singled, with_members
 
 Object = Mapping[str, Any]
@@ -147,33 +146,6 @@ def endpoints(document: Object, network: str) -> list[str]:
         for name, entry in entries(document.get("namespaces", {})).items()
         if network in members(entry)
     ]
-
-
-def inside(document: Object, network: str, reference: str | None, *, pid: int | None) -> str:
-    """
-    Find a member of a network as a spec calls it: by its name, or where it is.
-
-    Raises:
-        UsageError: Nothing was said.
-        NetkitError: Nobody there is called so, or is there.
-    """
-    found = endpoints(document, network)
-    if reference is not None and reference.rpartition("/")[2] in found:
-        return reference.rpartition("/")[2]
-    section = entries(document.get("namespaces", {}))
-    if reference is not None and reference.isdecimal():
-        pid = int(reference)
-    if pid is None and reference is None:
-        raise UsageError("say which namespace", hint=f"in {network}: {', '.join(found)}")
-    wanted = {"pid": pid} if pid is not None else {"path": reference}
-    for name in found:
-        if section[name].get("netns") == wanted:
-            return name
-    who = f"process {pid}" if pid is not None else f"{reference}"
-    raise NetkitError(
-        f"{who} is not in network {network}",
-        hint=meant(who, found) or f"in it: {', '.join(found) or 'nobody'}",
-    )
 
 
 def counted(number: int, what: str) -> str:

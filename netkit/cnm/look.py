@@ -17,8 +17,10 @@ from netkit.model.topology import Endpoint, Network, Sandbox, Topology
 from netkit.names import bridge_ifname
 from netkit.spec import document
 from netkit.spec.check.ipam import written
+from netkit.spec.publish import write_publish
 
 Data = dict[str, Any]
+BRIDGED = frozenset({"bridge", "ovs"})
 SHOWN_ELSEWHERE = frozenset({"driver", "subnets", "gateway", "labels", "internal"})
 
 
@@ -106,9 +108,7 @@ def _network(
         "driver": network.driver,
         "internal": network.internal,
         "subnets": [_subnet(network, room) for room in rooms(topology, network, allotments)],
-        "bridge": bridge_ifname(topology.name, network.name)
-        if network.driver == "bridge"
-        else None,
+        "bridge": bridge_ifname(topology.name, network.name) if network.driver in BRIDGED else None,
         "netns": site.bridge_netns(network) if network.driver == "bridge" else None,
         "options": {key: value for key, value in said.items() if key not in SHOWN_ELSEWHERE},
         "labels": dict(network.labels),
@@ -148,6 +148,7 @@ def _endpoint(topology: Topology, sandbox: Sandbox, endpoint: Endpoint) -> Data:
         "addresses": [str(each) for each in endpoint.addresses or ()],
         "aliases": list(endpoint.aliases),
         "priority": endpoint.priority,
+        "publish": [write_publish(each) for each in endpoint.publish],
     }
 
 

@@ -7,10 +7,13 @@ Docker's options, in the words of the spec.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from netkit.errors import UsageError
+from netkit.model.subnet import first_host
 from netkit.spec.report import meant
 
 Entry = dict[str, Any]
@@ -100,7 +103,8 @@ def network(
     Args:
         driver: Of the spec.
         subnets: With prefix; none: one is allotted.
-        gateways: At most one of each subnet; the one word ``none``: no gateway.
+        gateways: At most one of each subnet; where none is named, it is the first host address of
+            a subnet, but in an internal network. The one word ``none``: no gateway.
         ranges: Parts of the subnets to allot addresses of.
         reserved: ``NAME=ADDRESS``, or addresses, that are never allotted.
         ipam_driver: Who allots addresses.
@@ -119,7 +123,8 @@ def network(
     if subnets := list(subnets):
         entry["subnets"] = subnets
     if gateways:
-        entry["gateway"] = False if gateways == ["none"] else _one_or_all(gateways)
+        others = () if internal else _other_gateways(subnets, gateways)
+        entry["gateway"] = False if gateways == ["none"] else _one_or_all([*gateways, *others])
     if ranges := list(ranges):
         entry["range"] = _one_or_all(ranges)
     if internal:
@@ -135,7 +140,8 @@ def network(
 
 def endpoint(
     *,
-    addresses: Iterable[str | None] = (),
+    ip: str | None = None,
+    ip6: str | None = None,
     mac: str | None = None,
     aliases: Iterable[str] = (),
     device: str | None = None,
@@ -147,7 +153,8 @@ def endpoint(
     Say what an endpoint is.
 
     Args:
-        addresses: Of which None is left out; from a subnet of which none is named one is allotted.
+        ip: Its IPv4 address; one is allotted from each subnet of which none is named.
+        ip6: Its IPv6 address, likewise.
         mac: Its MAC address.
         aliases: More names of its namespace in the network.
         device: The device's name.
@@ -156,10 +163,16 @@ def endpoint(
         options: ``KEY=VALUE``, see ENDPOINT.
 
     Raises:
-        UsageError: An option that nobody knows.
+        UsageError: An option that nobody knows, or an address of the other family.
     """
+    for option, address, family in (("--ip", ip, 4), ("--ip6", ip6, 6)):
+        if address is not None and (":" in address) is not (family == 6):
+            raise UsageError(
+                f"{option} {address}: not an IPv{family} address",
+                hint=f"{'--ip' if family == 6 else '--ip6'} {address}",
+            )
     said = {
-        "addresses": [each for each in addresses if each is not None] or None,
+        "addresses": [each for each in (ip, ip6) if each is not None] or None,
         "mac": mac,
         "device": device,
         "aliases": list(aliases) or None,
@@ -189,6 +202,15 @@ def _ipam(driver: str | None, reserved: list[str], told: list[str]) -> Entry:
     if told:
         found["options"] = dict(_pair(word, "--ipam-opt") for word in told)
     return found
+
+
+def _other_gateways(subnets: Iterable[str], gateways: Iterable[str]) -> Iterator[str]:
+    """Name the first host address of each subnet of which no gateway is named."""
+    with suppress(ValueError):  # what is no subnet or no address is told by the law
+        named = [ip_address(each) for each in gateways]
+        for subnet in map(ip_network, subnets):
+            if not any(each in subnet for each in named):
+                yield str(first_host(subnet))
 
 
 def _reserved(words: list[str]) -> dict[str, str] | list[str]:

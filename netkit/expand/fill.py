@@ -13,7 +13,7 @@ from ipaddress import IPv4Interface, ip_address, ip_interface, ip_network
 
 from netkit.expand.ipam.addresses import NAME_SERVER, request_addresses
 from netkit.expand.ipam.allotments import Allotments, Seat
-from netkit.expand.ipam.devices import request_devices
+from netkit.expand.ipam.devices import DEVICELESS, request_devices
 from netkit.expand.ipam.pools import Holding, request_pools
 from netkit.expand.placement import (
     Holders,
@@ -76,8 +76,9 @@ def fill(
     pools = request_pools(topology, remembered.pools, taken)
     mtus = _mtus(topology, remembered.mtus, uplink)
     below = {**_below(topology, parents), **mtus}
+    held = holders(topology)
     networks = tuple(
-        _with_gateways(_network(item, pools, below.get(item.name, MTU)), remembered)
+        _with_gateways(_network(item, pools, below.get(item.name, MTU)), remembered, pools, held)
         for item in topology.networks
     )
     topology = replace(topology, networks=networks)
@@ -160,9 +161,16 @@ def _network(network: Network, pools: Mapping[str, tuple[str, ...]], mtu: int) -
     return replace(network, subnets=subnets, mtu=network.mtu or mtu)
 
 
-def _with_gateways(network: Network, remembered: Allotments) -> Network:
-    if network.gateways is not None or network.driver in ("host", "null"):
+def _with_gateways(
+    network: Network, remembered: Allotments, pools: Mapping[str, tuple[str, ...]], held: Holders
+) -> Network:
+    if network.driver in DEVICELESS:
         return network
+    if network.gateways is not None:
+        own = own_gateways(network, held)  # beside them, that of a pool, which nobody can name
+        allotted = map(ip_network, pools.get(network.name, ()) if own else ())
+        beside = (first_host(subnet) for subnet in allotted)
+        return replace(network, gateways=(*network.gateways, *beside))
     if network.internal or is_routed(network):
         return replace(network, gateways=())
     given = remembered.gateways.get(network.name, ()) if network.ipam.is_remote else ()
@@ -196,6 +204,8 @@ def _sandbox(
 def _endpoint(  # noqa: PLR0917 - the five things an endpoint lies between
     spec: str, sandbox: Sandbox, endpoint: Endpoint, network: Network, allotments: Allotments
 ) -> Endpoint:
+    if network.driver in DEVICELESS:
+        return endpoint
     seat = (network.name, sandbox.name)
     allotted = tuple(ip_interface(cidr) for cidr in allotments.addresses.get(seat, ()))
     addresses = (*(endpoint.addresses or ()), *allotted)

@@ -58,12 +58,12 @@ def is_hidden(network: Network, held: Holders) -> bool:
 
 def is_made(sandbox: Sandbox) -> bool:
     """Say whether netkit makes this namespace, and may then do in it as it likes."""
-    return sandbox.netns is None and sandbox.name != HOST
+    return sandbox.netns is None and sandbox.name != HOST and not sandbox.shares_host
 
 
 def kernel_netns(sandbox: Sandbox, prefix: str) -> Netns:
     """Name a sandbox as the kernel's tools know it."""
-    if sandbox.name == HOST:
+    if sandbox.name == HOST or sandbox.shares_host:
         return None
     if sandbox.netns is None:
         return prefix + sandbox.name

@@ -473,6 +473,7 @@ class Sandbox(Sourced, frozen=True, kw_only=True):
     Args:
         name: Without the prefix; ``host`` is the namespace netkit runs in.
         netns: None: netkit makes it.
+        shares_host: It is in a network of the driver host, and has no stack but the host's.
         forwarding: (IPv4, IPv6); None where the key is absent: off in a new namespace, left as
             it is elsewhere.
         dad: Leave duplicate address detection on.
@@ -481,6 +482,7 @@ class Sandbox(Sourced, frozen=True, kw_only=True):
 
     name: str
     netns: ForeignNetns | None = None
+    shares_host: bool = False
     endpoints: tuple[Endpoint, ...] = ()
     devices: tuple[Device, ...] = ()
     routes: tuple[StaticRoute, ...] = ()

@@ -15,7 +15,7 @@ from netkit.names import HOST
 from netkit.run.enter import RUN_NETNS, path_of
 
 if TYPE_CHECKING:
-    from netkit.state.memory import Memory
+    from netkit.state.memory import Memory, Stored
 
 PID = "pid:"
 SHOWN = 12
@@ -26,7 +26,7 @@ def resolve(reference: str, memory: Memory | None = None) -> Netns:
     Find the namespace that somebody means.
 
     ======================  ==============================================
-    ``con1``                a name under /run/netns
+    ``con1``                a name under /run/netns, else what an applied spec calls so
     ``shop/con1``           the namespace con1 of the spec shop, as applied
     ``pid:1234``, ``1234``  where that process is; no name is all digits
     ``/proc/1234/ns/net``   a file; also ``./file``
@@ -52,7 +52,7 @@ def resolve(reference: str, memory: Memory | None = None) -> Netns:
     if "/" in reference:
         return _of_spec(reference, memory)
     if reference in {".", ".."} or not os.path.lexists(path_of(reference)):
-        raise absent(reference, facts.names())
+        return _of_any_spec(reference, memory)
     return reference
 
 
@@ -102,46 +102,73 @@ def _pid(number: str) -> str:
 
 
 def _of_spec(reference: str, memory: Memory | None) -> Netns:
-    from netkit.spec.written import entries
-
+    """Find a namespace by a spec and its name there."""
     name, _, short = reference.partition("/")
-    stored = _specs(memory)
+    stored = {each.name: each for each in _specs(memory)}
     if name not in stored:
         raise absent(name, stored, "applied spec")
     if short == HOST:
         return None
-    try:
-        document: Mapping[str, Any] = json.loads(stored[name])
-        namespaces = entries(document.get("namespaces", {}))
-        netns = _kernel_netns(document, namespaces[short], short) if short in namespaces else ""
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise NetkitError(
-            f"the remembered spec {name} cannot be read: {error!r}",
-            hint="netkit destroy --all removes what netkit made, by its marks",
-        ) from error
+    namespaces = _places(stored[name])
     if short not in namespaces:
         raise absent(reference, [f"{name}/{each}" for each in namespaces])
+    return _there(reference, short, namespaces[short], stored[name])
+
+
+def _of_any_spec(name: str, memory: Memory | None) -> Netns:
+    """Find a namespace that has another name in the kernel than in the one spec that has it."""
+    found = [(each, places[name]) for each in _specs(memory) if name in (places := _places(each))]
+    if not found:
+        raise absent(name, facts.names())
+    if len(found) > 1:
+        ways = " or ".join(f"{each.name}/{name}" for each, _ in found)
+        raise UsageError(f"several specs have a namespace {name}", hint=f"write {ways}")
+    ((stored, netns),) = found
+    return _there(f"{stored.name}/{name}", name, netns, stored)
+
+
+def _places(stored: Stored) -> dict[str, Netns]:
+    """Say where each namespace of a spec is, by its short name."""
+    from netkit.spec.written import entries, kernel_netns
+
+    try:
+        document: Mapping[str, Any] = json.loads(stored.document)
+        found = entries(document.get("namespaces", {}))
+        return {name: kernel_netns(document, name, each) for name, each in found.items()}
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise NetkitError(
+            f"the remembered spec {stored.name} cannot be read: {error!r}",
+            hint="netkit destroy --all removes what netkit made, by its marks",
+        ) from error
+
+
+def _there(reference: str, short: str, netns: Netns, stored: Stored) -> Netns:
+    """
+    See that a namespace of a spec is there, and still the one that was meant.
+
+    Raises:
+        NetkitError: It is not.
+    """
+    if netns is None:
+        return None
     if not os.path.lexists(path_of(netns)):
         raise NetkitError(
             f"{reference} should be the namespace {netns}, which is gone",
-            hint="netkit apply makes it again",
+            hint="" if netns.startswith("/") else "netkit apply makes it again",
         )
+    if netns.startswith("/"):
+        from netkit.apply.recall.foreign import is_ended
+        from netkit.expand.ipam.allotments import FOREIGN, Sighting
+
+        seen = stored.allotments.get(FOREIGN, {}).get(short)
+        if seen and is_ended(Sighting(*seen)):
+            raise NetkitError(f"{reference} was that of a process which has ended")
     return netns
 
 
-def _kernel_netns(document: Mapping[str, Any], sandbox: Mapping[str, Any], short: str) -> str:
-    """Name a spec's namespace as the kernel knows it; without ``netns`` netkit has made it."""
-    foreign = sandbox.get("netns")
-    if foreign is None:
-        return f"{document.get('prefix', '')}{short}"
-    if "pid" in foreign:
-        return f"/proc/{foreign['pid']}/ns/net"
-    return str(foreign.get("path") or foreign["name"])
-
-
-def _specs(memory: Memory | None) -> dict[str, str]:
+def _specs(memory: Memory | None) -> tuple[Stored, ...]:
     if memory is not None:
-        return {stored.name: stored.document for stored in memory.specs()}
+        return memory.specs()
     from netkit.state.memory import Memory
     from netkit.state.place import folder
 

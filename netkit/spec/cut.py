@@ -91,7 +91,7 @@ def cut(document: Object, edit: Touched) -> dict[str, Any]:
     joined = {name: members(entry) for name, entry in sandboxes.items()}
     whole = {name for name, found in joined.items() if not edit.networks.isdisjoint(found)}
     whole |= edit.sandboxes & sandboxes.keys()
-    whole |= set(_ends(document))
+    whole |= set(ends(document))
     kept = edit.networks | {network for name in whole for network in joined.get(name, ())}
     return {
         **document,
@@ -110,7 +110,7 @@ def _stub(entry: Object, joined: Mapping[str, Object], kept: frozenset[str]) -> 
     return with_members(place, {name: said for name, said in joined.items() if name in kept})
 
 
-def _ends(document: Object) -> Iterator[str]:
+def ends(document: Object) -> Iterator[str]:
     """Name the namespaces at the ends of links."""
     for link in document.get("links", ()):
         for end in link["ends"]:

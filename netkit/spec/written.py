@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from netkit.names import HOST
 from netkit.spec import ranges
 from netkit.spec.ranges import Expansion, Range
 from netkit.spec.report import At, Report
@@ -43,6 +44,24 @@ def with_members(sandbox: Object, found: Mapping[str, Object]) -> dict[str, Any]
     if any(found.values()) or isinstance(sandbox.get("networks"), Mapping):
         return {**rest, "networks": dict(found)}
     return {**rest, "networks": list(found)}
+
+
+def kernel_netns(document: Object, name: str, sandbox: Object) -> str | None:
+    """Name a namespace of a document as the kernel's tools know it; None for the host's own."""
+    if name == HOST or _shares_host(document.get("networks", {}), sandbox):
+        return None
+    foreign = sandbox.get("netns")
+    if foreign is None:
+        return f"{document.get('prefix', '')}{name}"
+    if "pid" in foreign:
+        return f"/proc/{foreign['pid']}/ns/net"
+    return str(foreign.get("path") or foreign["name"])
+
+
+def _shares_host(networks: Object, sandbox: Object) -> bool:
+    """Say whether a namespace is in a network of the driver host."""
+    named = (networks.get(name, {}) for name in members(sandbox))
+    return any(each.get("driver") == HOST for each in named)
 
 
 def singled(section: Object, name: str) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def busy(
         sandbox.name: kernel_netns(sandbox, topology.prefix)
         for sandbox in topology.namespaces
         if not is_made(sandbox)
+        and not sandbox.shares_host
         and sandbox.name != HOST
         and any(
             endpoint.device is None and (endpoint.network, sandbox.name) not in remembered.devices

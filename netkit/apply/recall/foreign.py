@@ -15,9 +15,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from netkit.errors import MissingError
+from netkit.errors import ConflictError, MissingError
 from netkit.expand.ipam.allotments import Sighting
-from netkit.expand.placement import kernel_netns
+from netkit.expand.placement import is_made, kernel_netns
 from netkit.facts.netns import inode
 from netkit.facts.process import started
 from netkit.model.link import Veth
@@ -28,6 +28,7 @@ from netkit.names import HOST
 from netkit.value import Value, replace
 
 UNKNOWN = "?"
+HERE = "/proc/self/ns/net"
 Sightings = Mapping[str, Sighting]
 
 
@@ -76,7 +77,31 @@ def meet(topology: Topology, remembered: Sightings, *, absent_too: bool = False)
             raise MissingError(
                 f"{sandbox.pointer}/netns: there is no {_kind(sandbox)}", hint="start it first"
             )
+    _refuse_one_twice(topology, {name: foreign[name] for name in foreign if name not in gone})
     return Met(_without(topology, gone), foreign, tuple(gone.values()))
+
+
+def _refuse_one_twice(topology: Topology, foreign: Sightings) -> None:
+    """
+    Refuse two names of the spec for one namespace: each would take the other's for its own.
+
+    Raises:
+        ConflictError: It says which.
+    """
+    if not foreign:
+        return
+    names = {inode(HERE): HOST}
+    for sandbox in topology.namespaces:
+        if is_made(sandbox):
+            names.setdefault(inode(str(kernel_netns(sandbox, topology.prefix))), sandbox.name)
+    for sandbox in topology.namespaces:
+        if sandbox.name in foreign:
+            first = names.setdefault(foreign[sandbox.name].inode, sandbox.name)
+            if first != sandbox.name:
+                raise ConflictError(
+                    f"{sandbox.pointer}/netns: this is {first} already",
+                    hint="a namespace has one name in a spec",
+                )
 
 
 def places_ended(remembered: Sightings) -> frozenset[Netns]:

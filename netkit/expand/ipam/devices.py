@@ -8,6 +8,9 @@ from itertools import count
 from netkit.expand.ipam.allotments import Seat
 from netkit.model.topology import Sandbox, Topology
 
+DEVICELESS = frozenset({"host", "null"})
+"""The drivers whose members have no device of the network."""
+
 
 def request_devices(
     topology: Topology, remembered: Mapping[Seat, str], busy: Mapping[str, Iterable[str]]
@@ -25,10 +28,11 @@ def request_devices(
         for end in cable.ends:
             cables.setdefault(end.namespace, set()).add(end.device)
     chosen: dict[Seat, str] = {}
+    bare = {each.name for each in topology.networks if each.driver in DEVICELESS}
     for sandbox in topology.namespaces:
         if any(endpoint.device is None for endpoint in sandbox.endpoints):
             _name_all(sandbox, cables.get(sandbox.name, set()), remembered, chosen)
-    return chosen
+    return {seat: ifname for seat, ifname in chosen.items() if seat[0] not in bare}
 
 
 def _name_all(

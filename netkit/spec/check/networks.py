@@ -264,7 +264,8 @@ def host_families(network: Network, topology: Topology) -> frozenset[int]:
         if endpoint.network == network.name
         for address in endpoint.addresses or ()
     }
-    return frozenset(gateway.version for gateway in network.gateways if gateway not in held)
+    own = {gateway.version for gateway in network.gateways if gateway not in held}
+    return frozenset({*own, 6} if own and network.ipv6 else own)
 
 
 def _check_lone(

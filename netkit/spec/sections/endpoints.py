@@ -73,6 +73,8 @@ def _endpoint(network: Network, value: Object, at: At, reader: Reader) -> Endpoi
     for key in TAGS & value.keys() if network.driver != "ovs" else ():
         said = f"a member of a network of the driver {network.driver} has no {key}"
         reader.report.add(at / key, said, hint="it belongs to the driver ovs", at_key=True)
+    if value.get("device") == "lo":
+        reader.report.add(at / "device", "lo cannot be the device of a member")
     return Endpoint(
         network=network.name,
         addresses=_addresses(network, value, at, reader),

@@ -45,10 +45,12 @@ def _sandbox(
     def part(key: str, build: Any) -> Any:
         return build(value[key], at / key, reader) if key in value else ()
 
+    endpoints = build_endpoints(value.get("networks", ()), at / "networks", networks, reader)
     return Sandbox(
         name=name,
         netns=part("netns", _netns) or None,
-        endpoints=build_endpoints(value.get("networks", ()), at / "networks", networks, reader),
+        shares_host=any(networks[each.network].driver == HOST for each in endpoints),
+        endpoints=endpoints,
         devices=part("devices", build_devices),
         routes=part("routes", build_routes),
         rules=part("rules", build_rules),

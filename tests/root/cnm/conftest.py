@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +13,36 @@ import pytest
 from tests.root.apply.conftest import ground, nothing_is_left
 from tests.root.safety.conftest import netkit
 
-__all__ = ["ground", "netkit", "nothing_is_left", "specs"]
+__all__ = ["box", "ground", "netkit", "nothing_is_left", "specs"]
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def box() -> Iterator[Start]:
+    """Start processes in network namespaces of their own."""
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        child = subprocess.Popen(("unshare", "--net", "sleep", "1000"))
+        children.append(child)
+        own, until = os.stat("/proc/self/ns/net").st_ino, time.monotonic() + 5
+        while os.stat(f"/proc/{child.pid}/ns/net").st_ino == own or not _is_sleeping(child.pid):
+            assert time.monotonic() < until
+        return child
+
+    yield start
+    for child in children:
+        end(child)
+
+
+def _is_sleeping(pid: int) -> bool:
+    return Path(f"/proc/{pid}/comm").read_text() == "sleep\n"
+
+
+def end(child: subprocess.Popen[bytes]) -> None:
+    child.kill()
+    child.wait()
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,38 +13,10 @@ import pytest
 
 from netkit.names import endpoint_ifname
 from tests.root.apply.conftest import Ground, differences, snapshot
+from tests.root.cnm.conftest import Start, end
 from tests.root.safety.conftest import Netkit
 
 pytestmark = pytest.mark.root
-
-Start = Callable[[], "subprocess.Popen[bytes]"]
-
-
-@pytest.fixture
-def box() -> Iterator[Start]:
-    """Start processes in network namespaces of their own."""
-    children: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        child = subprocess.Popen(("unshare", "--net", "sleep", "1000"))
-        children.append(child)
-        own, until = os.stat("/proc/self/ns/net").st_ino, time.monotonic() + 5
-        while os.stat(f"/proc/{child.pid}/ns/net").st_ino == own or not _is_sleeping(child.pid):
-            assert time.monotonic() < until
-        return child
-
-    yield start
-    for child in children:
-        end(child)
-
-
-def _is_sleeping(pid: int) -> bool:
-    return Path(f"/proc/{pid}/comm").read_text() == "sleep\n"
-
-
-def end(child: subprocess.Popen[bytes]) -> None:
-    child.kill()
-    child.wait()
 
 
 @pytest.fixture
@@ -111,6 +82,58 @@ def test_what_it_has_itself_is_not_touched(ground: Ground, web: Netkit, box: Sta
     web("network", "disconnect", "web", str(child.pid))
     assert "eth1" not in inside(child.pid, "ip address")
     assert inside(child.pid, "ip route show default") == routes
+
+
+def test_one_namespace_has_one_name(ground: Ground, web: Netkit, box: Start) -> None:
+    child = box()
+    pid, link = str(child.pid), f"/proc/{child.pid}/ns/net"
+    web("network", "create", "back", "--subnet", "10.72.0.0/24")
+    web("network", "connect", "web", "box", "--pid", pid)
+    before = inside(child.pid, "ip -json address show")
+
+    for words in (["other", "--pid", pid], ["other", "--path", link]):
+        said = web("network", "connect", "back", *words, code=1)
+        assert "this is box already" in said.err
+    assert inside(child.pid, "ip -json address show") == before
+    made = str(ground.start("sleep", "1000", netns="con1").pid)
+    assert (
+        "this is con1 already" in web("network", "connect", "back", "x", "--pid", made, code=1).err
+    )
+    own = str(os.getpid())
+    assert (
+        "this is host already" in web("network", "connect", "back", "x", "--pid", own, code=1).err
+    )
+    spec = {
+        "name": "twice",
+        "networks": {"lan": {}},
+        "namespaces": {
+            "a": {"netns": {"pid": child.pid}, "networks": ["lan"]},
+            "b": {"netns": {"path": link}, "networks": ["lan"]},
+        },
+    }
+    assert "/namespaces/b/netns: this is a already" in web.apply(spec, code=1).err
+
+    web("network", "connect", "back", link)  # without a name it is who it is
+
+    assert "10.72.0.2/24" in inside(child.pid, "ip address show dev eth1")
+    web("network", "disconnect", "back", "--path", link)
+    assert inside(child.pid, "ip -json address show") == before
+
+
+def test_it_is_called_by_its_name_in_the_spec(ground: Ground, web: Netkit, box: Start) -> None:
+    child = box()
+    web("network", "connect", "web", "box", "--pid", str(child.pid))
+    own = os.stat(f"/proc/{child.pid}/ns/net").st_ino
+
+    there = ("bin/netkit", "exec", "box", "stat", "-L", "-c", "%i", "/proc/self/ns/net")
+    assert int(subprocess.run(there, capture_output=True, check=True).stdout) == own
+    assert web("ping", "box", "con1", "-c", "1").code == 0
+
+    end(child)
+    assert gone(ground, child.pid)
+    said = subprocess.run(there, capture_output=True, text=True, check=False)
+    assert said.returncode == 125
+    assert "gone" in said.stderr
 
 
 @pytest.mark.parametrize("way", ["name", "path"])
@@ -181,8 +204,11 @@ def test_its_end_is_noticed_and_cleaned_up(
 
     assert "box" not in Path("/etc/netns/con1/hosts").read_text()
     assert web("status").code == 0
+    if way == "another edit":  # a process that has ended does not return
+        assert "box" not in web("export").out
+        assert "box" not in web("namespace", "create", "con3").err
     again = box()
-    if way == "disconnect":
+    if way != "apply":
         web("network", "connect", "web", "box", "--pid", str(again.pid))
         assert ground.pings("con1", "10.71.0.3")
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.root.apply.conftest import Ground
+from tests.root.cnm.conftest import Start
 from tests.root.safety.conftest import Netkit
 
 pytestmark = pytest.mark.root
@@ -28,15 +29,17 @@ def written(netkit: Netkit, document: object, name: str = "spec.json") -> str:
     return str(path)
 
 
-def test_the_verbs_keep_what_they_make(
-    ground: Ground, netkit: Netkit, specs: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_verbs_keep_what_they_make(  # noqa: PLR0917 - fixtures
+    ground: Ground, netkit: Netkit, box: Start, specs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     netkit(*["network", "create", "web", "--subnet", "10.87.0.0/24"])
     netkit(*["namespace", "create", "con1", "--network", "web"])
-    child = ground.start("unshare", "--net", "sleep", "1000")
+    child = box()
     said = netkit("network", "connect", "web", "box", "--pid", str(child.pid))
 
     assert "box is a process's, and is not kept" in said.err
+    assert "not kept" not in netkit("namespace", "create", "con2").err  # once is enough
+    netkit("namespace", "rm", "con2")
     kept = specs / "local.json"
     assert kept.stat().st_mode & 0o777 == 0o644
     assert specs.stat().st_mode & 0o777 == 0o755

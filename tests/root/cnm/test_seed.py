@@ -7,6 +7,8 @@ The seed scenario, typed: two networks, three sandboxes, and one that joins the 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +128,7 @@ def test_addresses_stay_with_their_names(ground: Ground, seed: Netkit) -> None:
         ("namespace create con1", 1, "has a namespace con1 already", "inspect"),
         ("namespace rm con7", 1, "no namespace con7", ""),
         ("network connect frontend con1 --ip 10.9.0.1", 2, "1 problem", ""),
+        ("network connect frontend con1 --ifname eth0", 1, "eth0 of con1 is its device", "inspect"),
         ("network connect frontend con1 --ip 10.2.0.2", 1, "10.2.0.2 is con3's", "inspect"),
         ("network prune", 0, "no network is without endpoints", ""),
         ("network connect frontend box --pid 4194999", 1, "no process 4194999", "ps"),
@@ -146,9 +149,11 @@ def test_rules_are_held_with_a_way_out(  # noqa: PLR0917 - a table
 
 
 def test_a_network_with_endpoints_goes_by_force_and_says_so(ground: Ground, seed: Netkit) -> None:
-    said = seed("network", "rm", "backend", "--force")
+    assert "disconnected" not in seed("network", "rm", "backend", "--force", "--dry-run").err
 
-    assert "con1, con2 disconnected from backend" in said.err
+    said = seed("network", "rm", "backend", "--force", "--json").json["data"]["outcomes"][0]
+
+    assert said["notes"] == ["con1, con2 disconnected from backend"]
     assert ground.json("ip -n con1 -json link show")[0]["ifname"] == "lo"
     assert len(ground.json("ip -n con1 -json link show")) == 1
     seed("namespace", "rm", "con1", "con2")
@@ -204,6 +209,22 @@ def test_a_rehearsal_prints_the_lines_and_runs_none(ground: Ground, seed: Netkit
     assert len(ground.json("ip -n con2 -json link show")) == 2
 
 
+def test_a_member_of_a_host_network_is_the_host(ground: Ground, netkit: Netkit) -> None:
+    assert "written down" in netkit("network", "create", "h", "--driver", "host").out
+
+    netkit("namespace", "create", "y", "--network", "h")
+
+    assert ground.sh("ip netns list") == ""
+    there = ("bin/netkit", "exec", "y", "stat", "-L", "-c", "%i", "/proc/self/ns/net")
+    found = subprocess.run(there, capture_output=True, check=True).stdout
+    assert int(found) == os.stat("/proc/self/ns/net").st_ino
+    (said,) = netkit("namespace", "inspect", "y", "--json").json["data"]["namespaces"]
+    assert said["netns"] is None
+    assert [each["device"] for each in said["networks"]] == [None]
+    assert netkit("status").code == 0
+    netkit("namespace", "rm", "y")
+
+
 def test_inspect_says_what_docker_says(seed: Netkit) -> None:
     (found,) = seed("network", "inspect", "frontend", "--json").json["data"]["networks"]
 
@@ -215,3 +236,10 @@ def test_inspect_says_what_docker_says(seed: Netkit) -> None:
     assert endpoint["mac"] == "02:42:0a:02:00:02"
     assert endpoint["addresses"] == ["10.2.0.2/24", "fd00:2::2/64"]
     assert endpoint["aliases"] == ["web"]
+    assert endpoint["publish"] == []
+    text = seed("network", "inspect", "frontend").out
+    assert "option     masquerade true" in text
+    seed("network", "connect", "frontend", "con2", "--publish", "8080:80")
+    (shown,) = seed("namespace", "inspect", "con2", "--json").json["data"]["namespaces"]
+    assert [each["publish"] for each in shown["networks"]] == [[], ["8080:80/tcp"]]
+    assert "8080:80/tcp" in seed("network", "inspect", "frontend").out

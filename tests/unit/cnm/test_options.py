@@ -25,6 +25,28 @@ from netkit.spec import topology
             {"subnets": ["10.1.0.0/24"], "reserved": ["printer=10.1.0.5"]},
             {"subnets": ["10.1.0.0/24"], "ipam": {"reserved": {"printer": "10.1.0.5"}}},
         ),
+        (  # as Docker has it: a subnet of which no gateway is named has its first address
+            {
+                "subnets": ["10.1.0.0/24", "10.2.0.0/24", "fd00:1::/64"],
+                "gateways": ["10.2.0.9"],
+            },
+            {
+                "subnets": ["10.1.0.0/24", "10.2.0.0/24", "fd00:1::/64"],
+                "gateway": ["10.2.0.9", "10.1.0.1", "fd00:1::1"],
+            },
+        ),
+        (
+            {
+                "subnets": ["10.1.0.0/24", "fd00:1::/64"],
+                "gateways": ["10.1.0.9"],
+                "internal": True,
+            },
+            {
+                "subnets": ["10.1.0.0/24", "fd00:1::/64"],
+                "gateway": "10.1.0.9",
+                "internal": True,
+            },
+        ),
         ({"internal": True, "ipv6": True}, {"internal": True, "ipv6": True}),
         ({"labels": ["team=web", "seen"]}, {"labels": {"team": "web", "seen": ""}}),
         ({"options": ["com.docker.network.driver.mtu=1400"]}, {"mtu": 1400}),
@@ -63,7 +85,7 @@ def test_network(said: dict[str, Any], expected: dict[str, Any]) -> None:
     ("said", "expected"),
     [
         ({}, {}),
-        ({"addresses": ("10.1.0.7", None)}, {"addresses": ["10.1.0.7"]}),
+        ({"ip": "10.1.0.7"}, {"addresses": ["10.1.0.7"]}),
         (
             {"mac": "02:00:00:00:00:07", "device": "lan0", "aliases": ["a"], "priority": 0},
             {"mac": "02:00:00:00:00:07", "device": "lan0", "aliases": ["a"], "priority": 0},
@@ -105,3 +127,11 @@ def test_what_nobody_knows_is_refused(said: dict[str, Any], message: str, hint: 
         options.network(driver="bridge", **said)
 
     assert hint in caught.value.hint
+
+
+@pytest.mark.parametrize(("option", "wrong"), [("ip", "fd00::7"), ("ip6", "10.1.0.7")])
+def test_an_address_is_of_its_options_family(option: str, wrong: str) -> None:
+    with pytest.raises(UsageError, match=f"--{option} {wrong}: not an IPv") as caught:
+        options.endpoint(**{option: wrong})  # type: ignore[arg-type] # of one of the two
+
+    assert wrong in caught.value.hint

@@ -222,6 +222,18 @@ def test_of_each_subnet_of_which_nothing_is_named_one_is_allotted() -> None:
     }
 
 
+@pytest.mark.parametrize(("holder", "count"), [("", 2), ("r", 1)])
+def test_an_allotted_subnet_has_its_gateway_beside_a_named_one(holder: str, count: int) -> None:
+    written = lan("a", gateway="10.1.0.6", ipv6=True)
+    if holder:  # then no gateway is netkit's
+        written["namespaces"][holder] = {"networks": {"lan": {"addresses": ["10.1.0.6"]}}}
+
+    (network,) = fill(topology(written), NONE, ())[0].networks
+
+    assert network.gateways is not None
+    assert [each.version for each in network.gateways] == [4, 6][:count]
+
+
 @pytest.mark.parametrize(
     ("members", "said", "where"),
     [

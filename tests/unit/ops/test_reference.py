@@ -82,6 +82,28 @@ def test_the_short_name_of_a_spec(run_netns: Path, memory: Memory) -> None:
         resolve("shop/gone", memory)
 
 
+def test_the_short_name_alone(run_netns: Path, memory: Memory) -> None:
+    assert resolve("process", memory) == f"/proc/{os.getpid()}/ns/net"
+    assert resolve("con1", memory) == "con1"  # not the x-con1 of shop
+    with pytest.raises(NetkitError, match="shop/gone should be the namespace x-gone"):
+        resolve("gone", memory)
+    document = {"name": "other", "namespaces": {"file": {}}}
+    memory.keep(Stored("other", json.dumps(document)))
+    with pytest.raises(UsageError, match="several specs have a namespace file"):
+        resolve("file", memory)
+
+
+def test_a_process_that_has_ended(run_netns: Path, memory: Memory) -> None:
+    stored = memory.spec("shop")
+    assert stored is not None
+    seen = {"process": [f"/proc/{os.getpid()}/ns/net", os.getpid(), 1, 2]}  # another's start
+    memory.keep(Stored("shop", stored.document, {"foreign": seen}))
+
+    for reference in ("process", "shop/process"):
+        with pytest.raises(NetkitError, match="has ended"):
+            resolve(reference, memory)
+
+
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
