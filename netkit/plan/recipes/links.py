@@ -35,6 +35,11 @@ from netkit.plan.recipes.verbs import Context, Line, change, create, delete
 
 SET_IN_ONE_LINE = ("mtu", "mac", "master", "alias", "group", "up")
 PORT = ("isolated", "hairpin")
+BRIDGE_MTU = 1500
+"""
+What a bridge is made with: it follows its ports until it is told another one than it has, and to
+say it in the creating line is not to tell it (br_mtu_auto_adjust in net/bridge/br_if.c).
+"""
 LAYER2 = 2
 LAYER3 = 3
 
@@ -43,6 +48,9 @@ LAYER3 = 3
 def _(item: Link, context: Context) -> Iterator[Line]:
     phase, command, why = _born(item, context)
     yield phase, Rank.FIRST if isinstance(item, Bridge) else Rank.LINK, command, why
+    if isinstance(item, Bridge) and item.mtu != BRIDGE_MTU:
+        told = link.set(item.ifname, mtu=item.mtu).within(item.netns)
+        yield phase, Rank.FIRST, told, "told its MTU, it keeps it, whatever ports come and go"
     yield from dressed(item, context)
 
 
@@ -62,7 +70,7 @@ def _(item: Bridge, context: Context) -> tuple[Phase, Command, str]:
     command = link.add_bridge(
         item.ifname,
         group=item.group,
-        mtu=item.mtu,
+        mtu=BRIDGE_MTU,
         address=item.mac,
         stp=True if item.stp else None,
         vlan_filtering=True if item.vlan_filtering else None,
@@ -248,8 +256,8 @@ def dressed(item: Link, context: Context) -> Iterator[Line]:
     said: dict[str, Any] = {"alias": item.alias, "up": True if item.up and not late else None}
     if isinstance(item, Tuntap):
         said |= {"group": item.group, "mtu": item.mtu, "address": item.mac, "master": item.master}
-    if isinstance(item, Bridge):
-        said["mtu"] = item.mtu  # it took the least of its ports', unless it is told
+    if isinstance(item, Bridge) and item.mtu == BRIDGE_MTU:
+        said["mtu"] = item.mtu  # it may have taken the least of its ports'
     if (
         isinstance(item, Macvlan | Internal)
         or (isinstance(item, Vxlan) and item.socket_netns != item.netns)

@@ -177,3 +177,16 @@ def test_into_a_routed_network_a_rule_of_the_host_lets_all(uplink: Ground, talk:
     talk.serve("web", 81)
 
     assert talk.ask("far", [("tcp", address, 81) for address in WEB]) == [OTHER[0], "TimeoutError"]
+
+
+@pytest.mark.parametrize("size", [1400, 1500, 9000])
+def test_a_network_keeps_its_size_when_its_last_member_leaves(uplink: Ground, size: int) -> None:
+    said = spec()
+    for network in said["networks"].values():
+        network["mtu"] = size
+    uplink.apply(said)
+    for name in said["namespaces"]:
+        said["namespaces"][name] = {}
+
+    assert uplink.apply(said).prospect.steps
+    assert uplink.apply(said).prospect.steps == ()
