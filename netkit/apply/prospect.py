@@ -24,7 +24,7 @@ from netkit.apply.recall.recall import before, known_names, others, words
 from netkit.apply.recall.recall import wanted as asked
 from netkit.apply.recall.recollection import recollected
 from netkit.apply.session import Session
-from netkit.apply.values.former import Restored
+from netkit.apply.values.former import Restored, not_known
 from netkit.apply.values.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
@@ -169,17 +169,28 @@ def _reserved(session: Session, topology: Topology) -> Reserved | None:
     return reserved(session, topology)
 
 
-def farewell(session: Session, name: str) -> Prospect:
+def farewell(session: Session, name: str, *, document: str = "") -> Prospect:
     """
     Say what destroying a spec would do.
 
+    Args:
+        session: What is remembered, and the hands that look.
+        name: The spec.
+        document: As written in its file: says where to look for its marks if it is not remembered.
+
     Raises:
-        NetkitError: No spec of this name is applied.
+        NetkitError: No spec of this name is applied, and nothing bears its mark.
     """
-    if session.memory.spec(name) is None and session.memory.intent(name) is None:
-        known = ", ".join(each.name for each in session.memory.specs()) or "none"
-        raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
-    return compared(session, claimed(session, name, NOTHING), Ending.FORGET)
+    if session.memory.spec(name) is not None or session.memory.intent(name) is not None:
+        return compared(session, claimed(session, name, NOTHING), Ending.FORGET)
+    if document:
+        former = asked(document, NO_ALLOTMENTS)
+        found = compared(session, claimed(session, name, NOTHING, former), Ending.FORGET)
+        if found.changes:
+            notes = (*found.restored.notes, *not_known(session.memory, former, found.seen))
+            return replace(found, restored=replace(found.restored, notes=notes))
+    known = ", ".join(each.name for each in session.memory.specs()) or "none"
+    raise NetkitError(f"no spec called {name} is applied", hint=f"applied: {known}")
 
 
 def way_back(session: Session, name: str) -> Prospect:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from netkit.apply.prospect import Prospect, prospect
+from netkit.apply.recall.recall import read_again
 from netkit.apply.session import Session
 from netkit.cli import story
+from netkit.cli.chosen import chosen, stored
 from netkit.cli.options import (
     Adopt,
     DryRun,
@@ -15,16 +17,18 @@ from netkit.cli.options import (
     LockTimeout,
     Name,
     Persist,
-    Spec,
+    Target,
     again,
 )
 from netkit.cli.screen import remark
 from netkit.cli.transact import transact
-from netkit.spec import load_topology
+from netkit.errors import NetkitError
+from netkit.model.topology import Topology
+from netkit.spec.source import STDIN
 
 
 def apply(
-    spec: Spec,
+    spec: Target,
     *,
     name: Name = None,
     dry_run: DryRun = False,
@@ -45,17 +49,20 @@ def apply(
     Examples:
         netkit apply examples/shop.json
         netkit apply examples/shop.json --name shop2
+        netkit apply shop
         netkit apply --dry-run examples/shop.json
         netkit apply --persist examples/shop.json
     """
-    topology = load_topology(spec, name=name)
+    topology = chosen(spec, name)
     if persist:
         from netkit.state import kept
 
         kept.check(topology.name)
+    by_name = name is None and stored(spec) is not None
 
     def look(session: Session) -> Prospect:
-        planned = prospect(session, topology, adopt=adopt, ignore_extra=ignore_extra)
+        wanted = _latest(session, spec) if by_name else topology
+        planned = prospect(session, wanted, adopt=adopt, ignore_extra=ignore_extra)
         if adopt and not dry_run:  # what is taken over is seen before it is
             for line in story.told(story.acts(planned)):
                 remark(line)
@@ -73,7 +80,16 @@ def apply(
     if outcome is not None:
         _keep(outcome.prospect, persist=persist)
     if outcome is not None and topology.checks and not as_json:
-        remark(f"next: {again('check', spec, name)}")
+        read = spec == STDIN  # what was read from there is gone
+        remark(f"next: {again('check', *((topology.name, None) if read else (spec, name)))}")
+
+
+def _latest(session: Session, name: str) -> Topology:
+    """Read an applied spec again, now that nobody else can change it."""
+    found = session.memory.spec(name)
+    if found is None:
+        raise NetkitError(f"{name} was destroyed meanwhile, and is not applied any more")
+    return read_again(found.document)
 
 
 def _keep(found: Prospect, *, persist: bool) -> None:

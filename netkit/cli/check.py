@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated
 
 from netkit.apply.session import reading
+from netkit.cli.chosen import chosen
 from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Json, Name, Spec, again
+from netkit.cli.options import Json, Name, Target, again
 from netkit.cli.parameter import Option
 from netkit.cli.progress import Progress
 from netkit.cli.screen import remark, say, table
@@ -20,7 +21,6 @@ from netkit.model.topology import Check, Topology
 from netkit.ops.check import verdict
 from netkit.ops.check.check import run_checks
 from netkit.ops.check.verdict import ERROR, FAILED, PASSED, SKIPPED, Verdict
-from netkit.spec import load_topology
 
 NOT_ALL = 3
 MARKS = {PASSED: "ok", FAILED: "FAIL", ERROR: "ERROR", SKIPPED: "skipped"}
@@ -32,7 +32,7 @@ Junit = Annotated[
 ]
 
 
-def check(spec: Spec, *, name: Name = None, junit: Junit = None, as_json: Json = False) -> int:
+def check(spec: Target, *, name: Name = None, junit: Junit = None, as_json: Json = False) -> int:
     """
     Try what a spec says must work, or must not.
 
@@ -40,11 +40,12 @@ def check(spec: Spec, *, name: Name = None, junit: Junit = None, as_json: Json =
 
     Examples:
         netkit check examples/shop.json
+        netkit check shop
         netkit check examples/shop.json --junit shop.xml
     """
     if as_json and junit == STDOUT:
         raise UsageError("--json and --junit - both want standard output")
-    topology, applied = _as_applied(load_topology(spec, name=name))
+    topology, applied = _as_applied(chosen(spec, name))
     with Progress(f"checking {topology.name}") as progress:
         count = iter(range(1, len(topology.checks) + 1))
         verdicts = run_checks(

@@ -34,6 +34,13 @@ def specs(incomplete: str) -> list[str]:
         return []
 
 
+def targets(incomplete: str) -> list[str]:
+    """Name the applied specs that begin so, where no file does: those are the shell's business."""
+    folder, base = os.path.split(incomplete)
+    is_file = any(each.startswith(base) for each in _entries(folder or "."))
+    return [] if is_file else specs(incomplete)
+
+
 def networks(incomplete: str) -> list[str]:
     """Name the networks of applied specs that begin so."""
     return _beginning(_of_specs("networks"), incomplete)

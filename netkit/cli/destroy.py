@@ -7,7 +7,7 @@ import time
 from typing import Annotated
 
 from netkit.apply.ownership.claims import claimed
-from netkit.apply.prospect import farewell, way_back
+from netkit.apply.prospect import Prospect, farewell, way_back
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
 from netkit.apply.transaction import Outcome
@@ -65,7 +65,7 @@ def destroy(
         return
     outcome = transact(
         "destroy",
-        lambda session: farewell(session, named(session, target, name)),
+        lambda session: _farewell(session, target, name),
         force=force,
         dry_run=dry_run,
         lock_timeout=lock_timeout,
@@ -94,7 +94,7 @@ def recover(
     """
     transact(
         "recover",
-        lambda session: way_back(session, named(session, target, None)),
+        lambda session: way_back(session, _meant(session, target, None)[0]),
         dry_run=dry_run,
         lock_timeout=lock_timeout,
         as_json=as_json,
@@ -128,20 +128,23 @@ def prune(
     )
 
 
-def named(session: Session, target: str, name: str | None) -> str:
+def _meant(session: Session, target: str, name: str | None) -> tuple[str, str]:
     """
-    Tell the name of the spec that is meant.
+    Tell the name of the spec that is meant, and what its file says where it had to be read.
 
     A name that is applied stands before a file of the same name, so that a stray directory cannot
-    hide it; and no file is read when a name is given.
+    hide it; and no file is read for what is remembered.
     """
-    if name is not None:
-        return name
-    if target in _applied(session):
-        return target
-    if target == STDIN or os.path.exists(target):
-        return load_topology(target).name
-    return target
+    meant = name or target
+    if meant in _applied(session) or not (target == STDIN or os.path.exists(target)):
+        return meant, ""
+    topology = load_topology(target, name=name)
+    return topology.name, topology.written
+
+
+def _farewell(session: Session, target: str, name: str | None) -> Prospect:
+    meant, document = _meant(session, target, name)
+    return farewell(session, meant, document=document)
 
 
 def _drop(name: str) -> None:

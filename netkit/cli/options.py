@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import Annotated
 
-from netkit.cli.complete import namespaces, networks, sandboxes, specs
+from netkit.cli.complete import namespaces, networks, sandboxes, specs, targets
 from netkit.cli.parameter import Argument, Option
 
-Spec = Annotated[str, Argument(metavar="SPEC", help="A JSON or YAML file; - is standard input.")]
 Specs = Annotated[
     list[str], Argument(metavar="SPEC", help="JSON or YAML files; - is standard input.")
 ]
@@ -16,8 +15,8 @@ Target = Annotated[
     str,
     Argument(
         metavar="SPEC|NAME",
-        help="The file, or the name under which it was applied.",
-        autocompletion=specs,
+        help="A JSON or YAML file (- is standard input), or the name of an applied spec.",
+        autocompletion=targets,
     ),
 ]
 Applied = Annotated[

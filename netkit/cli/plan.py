@@ -7,15 +7,15 @@ from typing import Annotated
 from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.session import reading
 from netkit.cli import story
+from netkit.cli.chosen import chosen
 from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Adopt, Explain, IgnoreExtra, Json, Name, Spec, again
+from netkit.cli.options import Adopt, Explain, IgnoreExtra, Json, Name, Target, again
 from netkit.cli.parameter import Option
 from netkit.cli.screen import remark, say
 from netkit.cli.transact import prospect_data
 from netkit.cli.veil import veil
 from netkit.errors import NetkitError, UsageError
 from netkit.plan.script import script
-from netkit.spec import load_topology
 
 DIFFERENT = 3
 FORMATS = ("text", "json", "sh")
@@ -36,7 +36,7 @@ Detailed = Annotated[
 
 
 def plan(
-    spec: Spec,
+    spec: Target,
     *,
     name: Name = None,
     format: Format = "text",
@@ -72,7 +72,7 @@ def plan(
 
 
 def diff(
-    spec: Spec, *, name: Name = None, ignore_extra: IgnoreExtra = False, as_json: Json = False
+    spec: Target, *, name: Name = None, ignore_extra: IgnoreExtra = False, as_json: Json = False
 ) -> int:
     """
     Show how the network differs from its spec.
@@ -82,6 +82,7 @@ def diff(
 
     Examples:
         netkit diff examples/shop.json
+        netkit diff shop
         netkit diff examples/shop.json && echo in order
     """
     planned = _look(spec, name, ignore_extra=ignore_extra)
@@ -101,7 +102,7 @@ def diff(
 def _look(
     spec: str, name: str | None, *, adopt: bool = False, ignore_extra: bool = False
 ) -> Prospect:
-    topology = load_topology(spec, name=name)
+    topology = chosen(spec, name)
     with reading() as session:
         return prospect(session, topology, adopt=adopt, ignore_extra=ignore_extra)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 from netkit.cli.envelope import reply
@@ -11,7 +10,6 @@ from netkit.cli.options import Applied, Json, Name, Target
 from netkit.cli.screen import say
 from netkit.cli.veil import veiled
 from netkit.errors import NetkitError, UsageError
-from netkit.spec.source import STDIN
 
 
 def render(spec: Target, *, name: Name = None, as_json: Json = False) -> None:
@@ -52,18 +50,14 @@ def _of_a_file(spec: str, name: str | None) -> dict[str, Any]:
 
 def _as_applied(name: str) -> dict[str, Any] | None:
     """Give an applied spec with all that was chosen for it; None where none is called so."""
-    if name == STDIN or os.path.exists(name):
+    from netkit.cli.chosen import stored
+
+    if (found := stored(name)) is None:
         return None
     from netkit.apply.recall.recall import filled
-    from netkit.apply.session import reading
     from netkit.spec import document
 
-    try:
-        with reading() as session:
-            found = session.memory.spec(name)
-    except NetkitError:
-        return None  # nothing can be applied here; the file that is missing is said
-    return None if found is None else document(filled(found.document, found.allotments))
+    return document(filled(found.document, found.allotments))
 
 
 def export(name: Applied = None, *, as_json: Json = False) -> None:

@@ -104,8 +104,9 @@ def _tell(conditions: list[Condition]) -> None:
     for each in conditions:
         for line in each.ended:
             remark(f"note: {each.name}: {line}")
-    if any(each.state == "drifted" for each in conditions):
-        remark("next: netkit diff SPEC shows what, netkit apply SPEC mends it")
+    for each in conditions:
+        if each.state == "drifted":
+            remark(f"next: netkit diff {each.name} shows what, netkit apply {each.name} mends it")
 
 
 def _differences(condition: Condition) -> str:

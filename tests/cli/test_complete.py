@@ -37,6 +37,8 @@ def completed(
         ("netkit link show l", ["lo"]),
         ("netkit destroy la", ["lab"]),
         ("netkit status ", ["lab"]),
+        ("netkit diff la", ["lab"]),
+        ("netkit apply ", []),
         ("netkit plan x --format ", ["text", "json", "sh"]),
         ("netkit apply x --dry", ["--dry-run"]),
         ("netkit network con", ["connect"]),

@@ -60,7 +60,7 @@ def test_nothing_said_is_wrong_usage(netkit: Netkit) -> None:
     ("words", "message"),
     [
         (["appyl"], "Did you mean 'apply'?"),
-        (["apply"], "Missing argument 'SPEC'"),
+        (["apply"], "Missing argument 'SPEC|NAME'"),
         (["apply", "a", "b"], "unexpected extra argument"),
         (["apply", "--nme"], "--name"),
         (["apply", "x", "--lock-timeout", "soon"], "'soon' is not a number"),

@@ -55,6 +55,15 @@ def place_of(item: Object) -> str:
     return json.dumps(item.key)
 
 
+def not_known(memory: Memory, former: State, seen: State) -> Iterator[str]:
+    """Say which values a spec left on the host that nobody remembers it to have changed."""
+    remembered = {row.place for row in memory.former()}
+    for item in former.every(Sysctl):
+        is_left = item.netns is None and item.name in FORWARDING and seen.get(item.key) == item
+        if is_left and place_of(item) not in remembered:
+            yield f"{item.name} is {item.value}, and what it was before netkit is not known: left"
+
+
 def restored(
     memory: Memory, spec: str, seen: State, desired: State, *, rows: Iterable[Former]
 ) -> Restored:

@@ -138,3 +138,19 @@ def test_every_file_begins_with_the_mark(built: Ground) -> None:
 
     assert len(files) == 3
     assert {path.read_text().splitlines()[0] for path in files} == {f"# netkit:{NAME}"}
+
+
+def test_what_a_script_built_is_destroyed_by_its_file(netkit: Netkit, ground: Ground) -> None:
+    path = netkit.file(SPEC)
+    script = netkit("plan", "--format", "sh", path).out
+    assert "no spec called marked" in netkit("destroy", path, code=1).err
+    ground.sh(script)
+
+    assert netkit("diff", path).out == "marked: in order\n"
+    assert netkit("destroy", "--dry-run", path).out
+    said = netkit("destroy", path)
+
+    assert " deleted" in said.out
+    assert "ip_forward is 1, and what it was before netkit is not known: left" in said.err
+    assert "no spec called marked" in netkit("destroy", path, code=1).err
+    ground.sh("sysctl -w net/ipv4/ip_forward=0")  # as nobody but this test knows
