@@ -13,7 +13,8 @@ Everything that can go wrong, as one tree.
     ├── UnwrittenError          1   standard output is full
     ├── LockedError             4   another netkit is writing
     ├── MissingError            5   the machine lacks something
-    └── StrandedError           6   failed, and could not roll back
+    ├── StrandedError           6   failed, and could not roll back
+    └── InterruptedByUserError  130 the user, or the system, asked netkit to stop
 
 ``main()`` alone catches them; nothing else chooses an exit code.
 """
@@ -178,3 +179,10 @@ class StrandedError(NetkitError):
 
     exit_code = 6
     code = "stranded"
+
+
+class InterruptedByUserError(NetkitError):
+    """The user, or the system, asked netkit to stop."""
+
+    exit_code = 130
+    code = "interrupted"

@@ -29,6 +29,8 @@ USER_CHAIN = "NETKIT-USER"
 """The chain of the host's user, asked before netkit's own rules of FORWARD."""
 OVS_OWNER = "netkit"
 """The key of Open vSwitch's external_ids that names the spec."""
+MARK = "netkit:"
+"""Aliases and comments of netkit's begin with it; the name of the spec follows."""
 
 
 def digest(*parts: str) -> str:
@@ -86,21 +88,31 @@ def is_owned_group(number: int) -> bool:
     return number >> GROUP_BITS == GROUP_BASE >> GROUP_BITS
 
 
+def rule_comment(spec: str) -> str:
+    """Write the mark that each rule of iptables bears."""
+    return f"{MARK}{spec}"
+
+
+def file_mark(spec: str) -> str:
+    """Write the first line of a file of netkit's."""
+    return f"# {MARK}{spec}\n"
+
+
 def namespace_alias(spec: str, namespace: str) -> str:
     """Write the mark on ``lo`` of a namespace that netkit made."""
-    return f"netkit:{spec}/{namespace}"
+    return f"{MARK}{spec}/{namespace}"
 
 
 def device_alias(spec: str, namespace: str, ifname: str) -> str:
     """Write the mark on a device that netkit made."""
-    return f"netkit:{spec}/{namespace}/{ifname}"
+    return f"{MARK}{spec}/{namespace}/{ifname}"
 
 
-def alias_owner(alias: str | None) -> str | None:
-    """Read the spec's name out of a mark; None for an alias that is not netkit's."""
-    if alias is None or not alias.startswith("netkit:"):
+def mark_owner(text: str | None) -> str | None:
+    """Read the spec's name out of an alias or a comment; None where it is no mark of netkit's."""
+    if text is None or not text.startswith(MARK):
         return None
-    return alias.removeprefix("netkit:").split("/", 1)[0]
+    return text.removeprefix(MARK).split("/", 1)[0]
 
 
 def mac_of_address(address: IPv4Address) -> str:

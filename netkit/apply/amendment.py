@@ -18,11 +18,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from netkit.apply.admission.neighborhood import check_claims
-from netkit.apply.ending import Ending
 from netkit.apply.filling.filling import fill_here
 from netkit.apply.filling.parents import parent_mtus
 from netkit.apply.ownership.claims import Claimed
-from netkit.apply.prospect import Prospect, compared, prospect
+from netkit.apply.prospect import Ending, Prospect, compared, prospect
 from netkit.apply.recall.foreign import is_ended, left_alone, meet, places_ended
 from netkit.apply.recall.recall import others
 from netkit.apply.session import Session

@@ -8,17 +8,19 @@ What would happen: look, compare, plan. Nothing is changed here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
+from netkit.apply.admission.conflicts import check_conflicts
 from netkit.apply.admission.guests import yielded
-from netkit.apply.admission.neighborhood import check_claims, check_name, check_neighbors, shadowed
+from netkit.apply.admission.neighborhood import check_claims, check_name, check_sockets
 from netkit.apply.admission.presence import check_presence
+from netkit.apply.admission.subnets import check_subnets, shadowed
 from netkit.apply.admission.vacancy import residents
 from netkit.apply.deferred.settling import read_settled
-from netkit.apply.ending import Ending
 from netkit.apply.filling.filling import fill_here
 from netkit.apply.ownership.claims import Claimed, claimed
-from netkit.apply.ownership.ownership import check_conflicts, left_to_the_user
+from netkit.apply.ownership.ownership import left_to_the_user
 from netkit.apply.recall.foreign import meet
 from netkit.apply.recall.recall import before, known_names, others, words
 from netkit.apply.recall.recall import wanted as asked
@@ -54,6 +56,17 @@ NO_ALLOTMENTS: Mapping[str, Any] = Allotments().to_json()
 EVERYTHING = "--all"
 """Stands for the name of a spec, where all are meant; no spec can bear it."""
 UNLOOKED = (Route, Rule, Neighbor, FdbEntry, Qdisc, Sysctl, Chain, Jump, Policy)
+
+
+class Ending(Enum):
+    """What the memory holds of a spec afterwards."""
+
+    KEEP = "keep"
+    """The spec as it was applied now."""
+    FORGET = "forget"
+    """Nothing."""
+    LEAVE = "leave"
+    """What it held before: this was the way back."""
 
 
 class Prospect(Value, frozen=True):
@@ -250,14 +263,15 @@ def compared(
     if ending is Ending.KEEP:
         check_name(name, known_names(session), seen)
     check_conflicts(seen, own, claims.desired)
-    check_neighbors(seen, own, claims.desired)
+    check_sockets(seen, own, claims.desired)
+    check_subnets(seen, own, claims.desired)
     check_presence(seen, claims.desired)
     both = complete(session, claims, seen, own)
     if both.desired is not claims.desired:
         looked = _looked(claims, both.desired, passing)
     changes = plan(both.current, both.desired)
     unreached: tuple[str, ...] = ()
-    if any(key in claims.desired for key in entrance_keys(name)):
+    if any(key in claims.desired for key in _entrance_keys(name)):
         from netkit.apply.admission.entrances import Entrances  # few specs publish anything
 
         entrances = Entrances(name, topology)
@@ -304,7 +318,7 @@ def _unlooked(own: State, former: State, passing: frozenset[Netns]) -> Iterator[
             yield item
 
 
-def entrance_keys(name: str) -> tuple[Key, ...]:
+def _entrance_keys(name: str) -> tuple[Key, ...]:
     """Name the chains that hold what a spec publishes."""
     return tuple(("chain", None, family, "nat", chain("OUTPUT", name)) for family in (4, 6))
 

@@ -17,13 +17,13 @@ from netkit.apply.admission.capability import require
 from netkit.apply.admission.vacancy import refuse
 from netkit.apply.deferred.carrier import notice
 from netkit.apply.deferred.tentative import outwait
-from netkit.apply.ending import Ending, carry_on, interruptible
 from netkit.apply.filling.occupied import occupied
-from netkit.apply.prospect import Prospect, now
+from netkit.apply.prospect import Ending, Prospect, now
 from netkit.apply.prospect import prospect as prospect_of
 from netkit.apply.recall.recall import read_again
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
+from netkit.apply.signals import carry_on, interruptible
 from netkit.apply.values.former import found_there, idle, to_remember
 from netkit.command.conntrack import Forget
 from netkit.errors import (

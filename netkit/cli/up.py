@@ -6,7 +6,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from netkit.apply.ending import InterruptedByUserError
 from netkit.apply.prospect import prospect
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome
@@ -15,7 +14,7 @@ from netkit.cli.envelope import FAILED, OK, reply
 from netkit.cli.options import DryRun, Json, LockTimeout
 from netkit.cli.screen import remark, say
 from netkit.cli.transact import done, one_by_one, outcome_data, tell
-from netkit.errors import NetkitError
+from netkit.errors import InterruptedByUserError, NetkitError
 from netkit.spec import load_topology
 from netkit.state import kept
 

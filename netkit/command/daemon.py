@@ -15,7 +15,7 @@ import shlex
 from netkit.command.step import inside
 from netkit.command.word import place
 from netkit.errors import UsageError
-from netkit.names import alias_owner
+from netkit.names import mark_owner
 from netkit.value import Value
 
 MARK = "NETKIT_DAEMON"
@@ -128,6 +128,6 @@ def stop(alias: str) -> DaemonStop:
 
 
 def _checked(alias: str) -> str:
-    if alias_owner(alias) is None or not alias.isprintable() or " " in alias:
+    if mark_owner(alias) is None or not alias.isprintable() or " " in alias:
         raise UsageError(f"{alias!r} is not a mark: netkit:SPEC/NETWORK/WHAT")
     return alias

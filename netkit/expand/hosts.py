@@ -16,6 +16,7 @@ from netkit.expand.placement import Site, is_made
 from netkit.model.object import Object
 from netkit.model.setting import File
 from netkit.model.topology import Endpoint, Sandbox
+from netkit.names import file_mark
 
 MOST_SERVERS = 3  # MAXNS of resolv.h
 LOCALHOST = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -23,7 +24,7 @@ LOCALHOST = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 
 def files(site: Site) -> Iterator[Object]:
     """Say what is under /etc/netns, and who answers by it."""
-    mark = f"# netkit:{site.spec}\n"
+    mark = file_mark(site.spec)
     members = _member_lines(site)
     for sandbox in site.topology.namespaces:
         if not (is_made(sandbox) or _is_named(sandbox)):

@@ -19,7 +19,7 @@ from netkit.model.daemon import Daemon
 from netkit.model.object import Object
 from netkit.model.setting import File
 from netkit.model.topology import IPAddress, Network, Sandbox
-from netkit.names import bridge_ifname, device_alias
+from netkit.names import bridge_ifname, device_alias, file_mark
 
 COUNTRY = 2
 WORLD = frozenset({"app", "biz", "com", "dev", "edu", "gov", "info", "int", "mil", "net", "org"})
@@ -53,7 +53,7 @@ def server(site: Site, network: Network, members: str) -> Iterator[Object]:
         origin,
     )
     folder = f"{ETC_NETNS}/{ifname}"
-    yield File(path=f"{folder}/hosts", parts=(f"# netkit:{site.spec}\n", members), origin=origin)
+    yield File(path=f"{folder}/hosts", parts=(file_mark(site.spec), members), origin=origin)
     yield Daemon(
         netns=netns,
         alias=device_alias(site.spec, network.name, "dns"),

@@ -15,7 +15,7 @@ from netkit.expand.placement import Site
 from netkit.model.firewall import Chain, Jump, Policy, UserChain, Words
 from netkit.model.object import Netns, Object
 from netkit.model.topology import FirewallRule, NatRule, Negatable, Sandbox
-from netkit.names import USER_CHAIN, chain
+from netkit.names import USER_CHAIN, chain, rule_comment
 from netkit.value import Value
 
 ICMPV6_NDP = range(133, 138)
@@ -39,11 +39,6 @@ class Verdict(Value, frozen=True, kw_only=True):
     origin: str
 
 
-def comment(spec: str) -> str:
-    """Write the mark that every rule carries."""
-    return f"netkit:{spec}"
-
-
 def chains(site: Site, verdicts: Iterable[Verdict]) -> Iterator[Object]:
     """Gather rules into chains, and lead the built-in chains into them."""
     places: dict[tuple[Netns, int, str, str], list[Verdict]] = defaultdict(list)
@@ -55,7 +50,7 @@ def chains(site: Site, verdicts: Iterable[Verdict]) -> Iterator[Object]:
         rules = [each.rule for each in found]
         if (netns, table, hook) == (None, "filter", "FORWARD"):
             yield UserChain(family=family, origin=origin)
-            rules.insert(0, iptables.rule(comment=comment(site.spec), jump=USER_CHAIN))
+            rules.insert(0, iptables.rule(comment=rule_comment(site.spec), jump=USER_CHAIN))
         yield Chain(
             netns=netns,
             family=family,
@@ -70,7 +65,7 @@ def chains(site: Site, verdicts: Iterable[Verdict]) -> Iterator[Object]:
             table=table,
             hook=hook,
             chain=name,
-            comment=comment(site.spec),
+            comment=rule_comment(site.spec),
             origin=origin,
         )
 
@@ -123,7 +118,7 @@ def _discovery(site: Site, sandbox: Sandbox, hook: str) -> Iterator[Verdict]:
                 family=6,
                 protocol="icmp",
                 icmp_type=kind,
-                comment=comment(site.spec),
+                comment=rule_comment(site.spec),
                 jump="ACCEPT",
             ),
             origin=sandbox.firewall.pointer,
@@ -140,7 +135,7 @@ def _filter_rule(site: Site, item: FirewallRule, family: int) -> Words:
         protocol=item.protocol,
         dport=_ports(item.ports),
         state=tuple(state.upper() for state in item.state) or None,
-        comment=comment(site.spec),
+        comment=rule_comment(site.spec),
         jump=item.action.upper() if item.action != "reject" else iptables.reject(family=family),
     )
 
@@ -168,7 +163,7 @@ def _nat_rule(site: Site, item: NatRule, family: int) -> Words:
         out=_text(item.out_device),
         protocol=item.protocol,
         dport=_ports(item.ports),
-        comment=comment(site.spec),
+        comment=rule_comment(site.spec),
         jump=_target(item),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from netkit.command import link
 from netkit.facts.document import Json, Said, question
-from netkit.names import alias_owner
+from netkit.names import mark_owner
 from netkit.run.enter import path_of
 from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
@@ -88,7 +88,7 @@ def read_marks(runner: Runner, of: Iterable[str]) -> Mapping[str, str]:
     marks = {}
     for answer in runner.run(jobs):
         alias = None if answer.missing or not answer.texts else alias_of(answer.texts[0])
-        if answer.netns is not None and alias is not None and alias_owner(alias) is not None:
+        if answer.netns is not None and alias is not None and mark_owner(alias) is not None:
             marks[answer.netns] = alias
     return marks
 

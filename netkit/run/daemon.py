@@ -17,7 +17,7 @@ from functools import cache
 
 from netkit.command.daemon import ENDED, MARK, SUPERVISOR, DaemonStart, DaemonStop
 from netkit.errors import CommandError
-from netkit.names import alias_owner
+from netkit.names import mark_owner
 from netkit.run.process import SYSTEM_PATH, detach
 from netkit.run.sayings import refusal
 from netkit.value import Value
@@ -77,7 +77,7 @@ def _found(pid: int) -> Running | None:
     rest = words[len(SUPERVISOR) :]
     supervises = words[: len(SUPERVISOR)] == SUPERVISOR and bool(rest)
     alias = rest[0] if supervises else _marked(pid)
-    if alias is None or alias_owner(alias) is None or not _is_of_this_world(pid):
+    if alias is None or mark_owner(alias) is None or not _is_of_this_world(pid):
         return None
     with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
         state, _, _, session, *_ = file.read().rpartition(")")[2].split()

@@ -27,7 +27,7 @@ FLOORS = (
 # The largest room has steps of its own: what lies side by side in it, folders and files.
 STEPS = {
     "apply": (
-        {"session", "ending", "schedule"},
+        {"session", "signals", "schedule"},
         {"recall", "deferred"},
         {"ownership"},
         {"admission", "filling"},

@@ -33,10 +33,10 @@ def test_a_group_is_netkits_even_and_the_odd_one_beside_it_too() -> None:
 
 
 def test_an_alias_names_its_spec_and_another_aliases_do_not() -> None:
-    assert names.alias_owner(names.device_alias("shop", "con1", "eth0")) == "shop"
-    assert names.alias_owner(names.namespace_alias("shop", "con1")) == "shop"
-    assert names.alias_owner("uplink to rack 4") is None
-    assert names.alias_owner(None) is None
+    assert names.mark_owner(names.device_alias("shop", "con1", "eth0")) == "shop"
+    assert names.mark_owner(names.namespace_alias("shop", "con1")) == "shop"
+    assert names.mark_owner("uplink to rack 4") is None
+    assert names.mark_owner(None) is None
 
 
 def test_a_mac_address_follows_the_ipv4_address() -> None:

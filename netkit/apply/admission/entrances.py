@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_interface
 
+from netkit.apply.ownership.marks import bearer
 from netkit.errors import ConflictError
 from netkit.facts import listening
 from netkit.facts.listening import Listener
@@ -24,8 +25,6 @@ from netkit.names import chain
 from netkit.plan.change import Change
 from netkit.plan.redirect import Redirect, redirects
 from netkit.value import Value
-
-OWNER = "netkit:"
 
 
 class Entrances(Value, frozen=True):
@@ -48,7 +47,7 @@ class Entrances(Value, frozen=True):
             ConflictError: It names the other spec.
         """
         others = [
-            (item, _owner(each))
+            (item, bearer(each, seen) or "unknown")
             for each in seen.every(Chain)
             if each.netns is None and each.key not in own
             for item in redirects(each)
@@ -142,11 +141,6 @@ def _takes(listener: Listener, item: Redirect) -> bool:
 
 def _holder(listener: Listener) -> str:
     return listening.holder(listener.inode) or "a program"
-
-
-def _owner(item: Chain) -> str:
-    marks = [word for words in item.rules for word in words if word.startswith(OWNER)]
-    return marks[0].removeprefix(OWNER) if marks else "unknown"
 
 
 def _says(said: Publish, item: Redirect) -> bool:

@@ -1,35 +1,29 @@
 """
 Specs side by side: what two of them cannot both have is refused before anything is changed.
 
-    a subnet          where one namespace would hold both: its routes could lead to one only; a
-                      route of the host's to the same or to a part of it counts as one
     a thing           that both speak of, where neither made the namespace: an address, a route
     a value           that one wants otherwise than the other
     a VNI             twice in one (namespace of the socket, port): the kernel has one of each
     a parent          macvlan and ipvlan, passthru and others, two modes of ipvlan, a VLAN twice
     a device group    which two names have by chance: neither could tell its devices
 
-Two networks of one subnet that never meet are fine, in two hidden bridges for example. What the
-others want is computed only where there is something to compare.
+What the others want is computed only where there is something to compare.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from ipaddress import ip_interface, ip_network
 
-from netkit.apply.ownership.holder import holder, way
+from netkit.apply.ownership.holder import holder, where
 from netkit.errors import ConflictError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
-from netkit.model.link import Bridge, Ipvlan, Link, Macvlan, Vlan, Vxlan
+from netkit.model.link import Ipvlan, Link, Macvlan, Vlan, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
-from netkit.model.ovs import OvsBridge
-from netkit.model.routing import MAIN_TABLE, Route, Rule
+from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, Loan, Qdisc, Sysctl
 from netkit.model.state import State
-from netkit.model.topology import IPNetwork
-from netkit.names import alias_owner, group
+from netkit.names import group, mark_owner
 from netkit.plan.world import device_of
 
 Rider = Vlan | Macvlan | Ipvlan
@@ -57,7 +51,7 @@ def check_name(name: str, others: Iterable[str], seen: State) -> None:
     owners = {
         owner
         for item in seen.every(Link)
-        if item.group & ~1 == group(name) and (owner := alias_owner(item.alias)) is not None
+        if item.group & ~1 == group(name) and (owner := mark_owner(item.alias)) is not None
     }
     owners |= {other for other in others if group(other) == group(name)}
     owners.discard(name)
@@ -91,12 +85,12 @@ def check_claims(desired: State, others: Others) -> None:
         ]
         said += [
             f"{sockets[_socket(item)].origin}: VNI {item.vni} on port {item.dstport} is taken"
-            f" {_where(item.socket_netns)} by {item.ifname} of spec {owner}"
+            f" {where(item.socket_netns)} by {item.ifname} of spec {owner}"
             for item in _tunnels(state)
             if _socket(item) in sockets
         ]
         said += [
-            f"{mine.origin}: {item.parent} {_where(item.parent_netns)} carries {_kind(item)} of"
+            f"{mine.origin}: {item.parent} {where(item.parent_netns)} carries {_kind(item)} of"
             f" spec {owner}, which shares it with no {_kind(mine)}"
             for item in _riders(state)
             if (mine := parents.get(_parent(item))) is not None and _repel(mine, item)
@@ -169,16 +163,12 @@ def _kind(item: Rider) -> str:
 def _words(item: Object) -> str:
     kind, *rest = item.key
     named = [str(word) for word in rest if word not in {None, "", item.netns}]
-    return f"{kind} {' '.join(named)} {_where(item.netns)}"
+    return f"{kind} {' '.join(named)} {where(item.netns)}"
 
 
-def _where(netns: str | None) -> str:
-    return f"in namespace {netns}" if netns else "on the host"
-
-
-def check_neighbors(seen: State, own: State, desired: State) -> None:
+def check_sockets(seen: State, own: State, desired: State) -> None:
     """
-    Refuse what does not go together with what is there: a subnet on the host, a VNI.
+    Refuse a VNI that somebody has already.
 
     Raises:
         ConflictError: It names whose they are.
@@ -186,74 +176,9 @@ def check_neighbors(seen: State, own: State, desired: State) -> None:
     sockets = {_socket(item): item for item in _tunnels(desired)}
     taken = [
         f"{sockets[_socket(item)].origin}: VNI {item.vni} on port {item.dstport} is taken"
-        f" {_where(item.socket_netns)} by {holder(seen, item.netns, item.ifname)}"
+        f" {where(item.socket_netns)} by {holder(seen, item.netns, item.ifname)}"
         for item in seen.every(Vxlan)
         if _socket(item) in sockets and item.key not in own and item.key not in desired
     ]
     if taken:
         raise ConflictError("\n".join(taken), hint="choose another VNI or dstport")
-    _check_subnets(seen, own, desired)
-
-
-def _check_subnets(seen: State, own: State, desired: State) -> None:
-    wanted = _subnets(desired)
-    if not wanted:
-        return
-    foreign = seen.where(
-        lambda item: item.netns is None and item.key not in own and item.key not in desired
-    )
-    clashes = [
-        f"{item.origin}: subnet {subnet} overlaps {other.cidr} of"
-        f" {holder(seen, None, other.ifname)}"
-        for item, subnet in wanted
-        for other in foreign.every(Address)
-        if subnet.overlaps(ip_interface(other.cidr).network)
-    ]
-    clashes += [
-        f"{item.origin}: subnet {subnet} overlaps the route {route.to} of {way(seen, route)}"
-        for item, subnet in wanted
-        for route in _routes(foreign)
-        if subnet.overlaps(ip_network(route.to)) and not _is_wider(route, subnet)
-    ]
-    if clashes:
-        raise ConflictError("\n".join(clashes), hint="give the network other subnets")
-
-
-def shadowed(seen: State, own: State, desired: State) -> tuple[str, ...]:
-    """Tell of routes to wider prefixes, of which a subnet takes a part: it comes first."""
-    wanted = _subnets(desired)
-    return tuple(
-        f"subnet {subnet} takes its part of the route {route.to} of {way(seen, route)}"
-        for item, subnet in wanted
-        if item.key not in own
-        for route in _routes(seen)
-        if route.key not in own
-        and subnet.overlaps(ip_network(route.to))
-        and _is_wider(route, subnet)
-    )
-
-
-def _subnets(desired: State) -> list[tuple[Address, IPNetwork]]:
-    """Give the subnets that are to be on the host's bridges of netkit's, one each."""
-    bridges = {item.ifname for item in desired.every(Bridge) if item.netns is None}
-    bridges |= {item.ifname for item in desired.every(OvsBridge)}
-    found = {
-        (item.ifname, network): (item, network)
-        for item in desired.every(Address)
-        if item.netns is None and item.ifname in bridges
-        for network in (ip_interface(item.cidr).network,)
-    }
-    return [*found.values()]
-
-
-def _routes(state: State) -> Iterator[Route]:
-    """Give the host's routes to parts of the world."""
-    for route in state.every(Route):
-        if route.netns is None and route.table == MAIN_TABLE and ip_network(route.to).prefixlen:
-            yield route
-
-
-def _is_wider(route: Route, subnet: IPNetwork) -> bool:
-    """Say whether a route leads to more than a subnet, by a gateway: both can be then."""
-    through = any(hop.via is not None for hop in route.nexthops)
-    return through and ip_network(route.to).prefixlen < subnet.prefixlen

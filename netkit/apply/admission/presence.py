@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from netkit.apply.ownership.holder import where
 from netkit.errors import MissingError
 from netkit.model.addressing import Address
 from netkit.model.link import Ipvlan, Link, Macvlan, Vlan, Vrf, Vxlan
@@ -37,8 +38,7 @@ def check_presence(seen: State, desired: State) -> None:
             if netns is not None and netns not in places:
                 absent[f"{item.origin}: there is no namespace {netns}"] = None
             elif ("link", netns, ifname) not in links:
-                where = f"in namespace {netns}" if netns else "on the host"
-                absent[f"{item.origin}: there is no device {ifname} {where}"] = None
+                absent[f"{item.origin}: there is no device {ifname} {where(netns)}"] = None
                 near[netns] = None
     if absent:
         there = [name for netns in near for name in _named(seen, netns)]
@@ -64,8 +64,7 @@ def _unfit(seen: State, desired: State) -> Iterator[str]:
         parent = seen.get(key)
         if not isinstance(parent, Link) or key in desired:
             continue
-        where = f"in namespace {item.parent_netns}" if item.parent_netns else "on the host"
-        said = f"{item.origin}: {item.parent} {where}"
+        said = f"{item.origin}: {item.parent} {where(item.parent_netns)}"
         if item.mtu > parent.mtu:
             yield f"{said} has an MTU of {parent.mtu}, less than {item.mtu}"
         if item.key in seen:

@@ -16,7 +16,7 @@ from netkit.model.netns import Namespace
 from netkit.model.object import Netns
 from netkit.model.setting import Loan
 from netkit.model.state import State
-from netkit.names import alias_owner, is_owned_group
+from netkit.names import is_owned_group, mark_owner
 
 
 def residents(seen: State, current: State, desired: State) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ def _devices(seen: State, current: State, going: set[Netns]) -> Mapping[Netns, l
         if isinstance(item, Loopback) or not strange or (item.netns, item.ifname) in lent:
             continue
         if item.netns in going:
-            owner = alias_owner(item.alias)
+            owner = mark_owner(item.alias)
             whose = f" of spec {owner}" if owner else ""
             found.setdefault(item.netns, []).append(f"{item.ifname}{whose}")
     return found

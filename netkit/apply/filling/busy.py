@@ -11,7 +11,7 @@ from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
 from netkit.model.link import Link
 from netkit.model.topology import Topology
-from netkit.names import HOST, alias_owner, group
+from netkit.names import HOST, group, mark_owner
 
 
 def busy(
@@ -35,7 +35,7 @@ def busy(
     seen = [
         item
         for item in read(session.runner, Scope(looks=looks)).every(Link)
-        if item.group & ~1 != group(topology.name) or alias_owner(item.alias) != topology.name
+        if item.group & ~1 != group(topology.name) or mark_owner(item.alias) != topology.name
     ]
     return {
         name: [item.ifname for item in seen if item.netns == netns]

@@ -8,7 +8,7 @@ from netkit.model.link import Bridge, Link
 from netkit.model.object import Netns
 from netkit.model.routing import Route
 from netkit.model.state import State
-from netkit.names import alias_owner
+from netkit.names import MARK, mark_owner
 
 OTHERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"docker0|docker_gwbridge|br-[0-9a-f]{12}"), "Docker"),
@@ -16,6 +16,11 @@ OTHERS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"virbr\d+"), "libvirt"),
 )
 """How others name their bridges."""
+
+
+def where(netns: Netns) -> str:
+    """Say where something is."""
+    return f"in namespace {netns}" if netns else "on the host"
 
 
 def holder(seen: State, netns: Netns, ifname: str) -> str:
@@ -27,11 +32,11 @@ def holder(seen: State, netns: Netns, ifname: str) -> str:
         eth0``.
     """
     link = seen.get(("link", netns, ifname))
-    owner = alias_owner(link.alias) if isinstance(link, Link) else None
+    owner = mark_owner(link.alias) if isinstance(link, Link) else None
     if owner is not None:
         assert isinstance(link, Link)
         assert link.alias is not None
-        what = link.alias.removeprefix(f"netkit:{owner}/").rpartition("/")[0]
+        what = link.alias.removeprefix(f"{MARK}{owner}/").rpartition("/")[0]
         network = f"'s network {what}" if isinstance(link, Bridge) and what else ""
         return f"spec {owner}{network} ({ifname})"
     if isinstance(link, Bridge):

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import singledispatch
 
-from netkit.errors import ConflictError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, UserChain
@@ -26,16 +25,14 @@ from netkit.model.state import State
 from netkit.names import (
     ROUTE_PROTOCOL,
     USER_CHAIN,
-    alias_owner,
     chain_suffix,
+    file_mark,
     group,
     is_owned_group,
+    mark_owner,
+    rule_comment,
 )
 from netkit.value import Value, replace
-
-MARK = "# netkit:"
-OWNER = "netkit:"
-"""The comment of every rule begins with it; the name of the spec follows."""
 
 
 class Claim(Value, frozen=True):
@@ -125,7 +122,7 @@ def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset
         for item in seen.every(Loopback)
         if item.netns is not None
         and (
-            alias_owner(item.alias) == spec
+            mark_owner(item.alias) == spec
             or (item.alias is None and ("netns", item.netns) in pending)
         )
     )
@@ -143,7 +140,7 @@ def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset
 
 def is_guest(link: Link, spec: str) -> bool:
     """Say whether a device is another spec's."""
-    owner = alias_owner(link.alias)
+    owner = mark_owner(link.alias)
     return is_owned_group(link.group) and owner is not None and owner != spec
 
 
@@ -160,7 +157,7 @@ def _is_marked(link: Link, spec: str) -> bool:
     """A device bears the group from birth, and the alias from a moment later."""
     if link.group & ~1 != group(spec):
         return False
-    return link.alias is None or alias_owner(link.alias) == spec
+    return link.alias is None or mark_owner(link.alias) == spec
 
 
 def _is_own(item: Object, claim: Claim) -> bool:
@@ -221,7 +218,7 @@ def _(item: OvsBridge | OvsPort, claim: Claim) -> bool:
 def _(item: Chain, claim: Claim) -> bool:
     if not item.name.endswith(chain_suffix(claim.spec)):
         return False
-    return not item.rules or any(f"{OWNER}{claim.spec}" in words for words in item.rules)
+    return not item.rules or any(rule_comment(claim.spec) in words for words in item.rules)
 
 
 @_is_own_elsewhere.register(Jump)
@@ -239,7 +236,7 @@ def _(item: Sysctl | Attribute | Loan | UserChain, claim: Claim) -> bool:
 
 @_is_own_elsewhere.register(File)
 def _(item: File, claim: Claim) -> bool:
-    mark = f"{MARK}{claim.spec}\n"
+    mark = file_mark(claim.spec)
     if item.key in claim.pending and mark.startswith(item.content):
         return True  # it was being written
     return item.content.startswith(mark)
@@ -247,7 +244,7 @@ def _(item: File, claim: Claim) -> bool:
 
 @_is_own_elsewhere.register(Daemon)
 def _(item: Daemon, claim: Claim) -> bool:
-    return alias_owner(item.alias) == claim.spec
+    return mark_owner(item.alias) == claim.spec
 
 
 def adopted(seen: State, own: State, desired: State) -> Iterator[Object]:
@@ -260,70 +257,3 @@ def adopted(seen: State, own: State, desired: State) -> Iterator[Object]:
     for item in seen:
         if item.key not in own and (item.key in desired or item.netns in places):
             yield item
-
-
-def check_conflicts(seen: State, own: State, desired: State) -> None:
-    """
-    Refuse what would have to take something of somebody else's.
-
-    Raises:
-        ConflictError: Things of these names are there and are not the spec's.
-    """
-    found = [item for item in seen if item.key in desired and item.key not in own]
-    taken = {item.netns for item in found if isinstance(item, Namespace)}
-    said = [
-        f"{_pointer(item, desired)}: {_words(item)} exists, and is {_owner(item, seen)}"
-        for item in found
-        if isinstance(item, Namespace) or item.netns not in taken
-    ]
-    if said:
-        raise ConflictError(
-            "\n".join(said),
-            hint="choose other names (--name), or take over what is in the way: --adopt",
-        )
-
-
-def _pointer(item: Object, desired: State) -> str:
-    wanted = desired.get(item.key)
-    return wanted.origin if wanted is not None else ""
-
-
-def _owner(item: Object, seen: State) -> str:
-    """Say whose something is, as far as its mark tells."""
-    owner: str | None = None
-    match item:
-        case Namespace():
-            lo = seen.get(("link", item.netns, "lo"))
-            owner = alias_owner(lo.alias) if isinstance(lo, Link) else None
-        case Link():
-            owner = alias_owner(item.alias) if is_owned_group(item.group) else None
-        case OvsBridge() | OvsPort():
-            owner = item.owner or None
-        case Chain():
-            comments = [word for words in item.rules for word in words if word.startswith(OWNER)]
-            owner = comments[0].removeprefix(OWNER) if comments else None
-        case File():
-            first = item.content.partition("\n")[0]
-            owner = first.removeprefix(MARK) if first.startswith(MARK) else None
-    return f"spec {owner}'s" if owner else "not netkit's"
-
-
-def _words(item: Object) -> str:
-    """Name something as a person would."""
-    where = f"in namespace {item.netns}" if item.netns else "on the host"
-    match item:
-        case Namespace():
-            return f"namespace {item.netns}"
-        case Link():
-            return f"device {item.ifname} {where}"
-        case OvsBridge() | OvsPort():
-            return f"{item.KIND} {item.ifname}"
-        case Route():
-            return f"route {item.to} metric {item.metric} of table {item.table} {where}"
-        case Rule():
-            return f"rule {item.priority} {where}"
-        case File():
-            return item.path
-        case Chain():
-            return f"chain {item.name} of table {item.table} {where}"
-    return f"{' '.join(map(str, item.key))} {where}"

@@ -28,12 +28,12 @@ from netkit.model.object import Netns
 from netkit.model.state import State
 from netkit.model.topology import Network, Topology
 from netkit.names import (
-    alias_owner,
     bridge_ifname,
     device_alias,
     endpoint_ifname,
     group,
     hidden_netns,
+    mark_owner,
 )
 
 SINGLE: Mapping[str, tuple[type[Link], ...]] = {
@@ -154,4 +154,4 @@ def _addresses(seen: State, place: Netns, ifname: str) -> tuple[str, ...]:
 
 
 def _is_marked(link: Link, spec: str) -> bool:
-    return link.group == group(spec) and alias_owner(link.alias) == spec
+    return link.group == group(spec) and mark_owner(link.alias) == spec

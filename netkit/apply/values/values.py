@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netkit.apply.admission.capability import require_switch
 from netkit.apply.ownership.claims import Claimed
 from netkit.apply.session import Session
 from netkit.apply.values.advertisements import accepting, redirected
 from netkit.apply.values.companions import companions, with_companions
+from netkit.apply.values.datapaths import with_datapaths
 from netkit.apply.values.former import (
     FORWARDING,
     Restored,
@@ -25,9 +25,7 @@ from netkit.apply.values.former import (
     remembered_sysctls,
     restored,
 )
-from netkit.errors import MissingError
 from netkit.model.addressing import Address
-from netkit.model.link import Internal
 from netkit.model.netns import Namespace
 from netkit.model.ovs import OvsBridge
 from netkit.model.setting import Sysctl
@@ -35,9 +33,8 @@ from netkit.model.state import State
 from netkit.plan.world import device_of
 from netkit.run.job import Ask, Job
 from netkit.state.memory import Former
-from netkit.value import Value, replace
+from netkit.value import Value
 
-LARGEST = 1500
 WITH_FORWARDING = ("/accept_ra", "/accept_redirects")
 """Values that netkit writes by itself where the host begins to forward."""
 
@@ -71,8 +68,7 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
     """
     name, desired = claims.name, claims.desired
     if switches := desired.every(OvsBridge):
-        require_switch(session.runner)
-        desired = desired.merged(_with_datapaths(switches, own, desired))
+        desired = desired.merged(with_datapaths(session.runner, switches, own, desired))
     rows = _concerned(session.memory.former(), claims)
     seen = seen.merged(_values(session, remembered_sysctls(rows, name), seen))
     accepted = accepting(session, name, seen, desired)
@@ -90,30 +86,6 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
     desired = desired.merged(along) if along else desired
     current = with_values(with_companions(seen, own, along), seen, desired)
     return Completed(seen, current, desired, back)
-
-
-def _with_datapaths(
-    switches: Iterable[OvsBridge], own: State, desired: State
-) -> Iterator[OvsBridge]:
-    from netkit.facts import ovs
-
-    for switch in switches:
-        found = own.get(switch.key)
-        kept = found.datapath if isinstance(found, OvsBridge) else ovs.datapath()
-        if kept == "netdev":
-            _check_sizes(desired)
-        yield replace(switch, datapath=kept)
-
-
-def _check_sizes(desired: State) -> None:
-    """Refuse what the program's own datapath cuts off: it knows no MTU of a device that moved."""
-    for device in desired.every(Internal):
-        if device.mtu > LARGEST:
-            raise MissingError(
-                f"{device.origin}: an MTU of {device.mtu} needs the kernel's datapath of Open"
-                f" vSwitch; the program's own carries {LARGEST} bytes to a port in a namespace",
-                hint="modprobe openvswitch, or a smaller mtu",
-            )
 
 
 def _concerned(rows: Iterable[Former], claims: Claimed) -> tuple[Former, ...]:

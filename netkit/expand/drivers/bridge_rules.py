@@ -33,12 +33,12 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from netkit.command import iptables
-from netkit.expand.packets import Verdict, comment
+from netkit.expand.packets import Verdict
 from netkit.expand.placement import Site
 from netkit.expand.published import Opening, openings
 from netkit.model.firewall import Words
 from netkit.model.topology import IPNetwork, Network
-from netkit.names import bridge_ifname
+from netkit.names import bridge_ifname, rule_comment
 
 EVERY_BRIDGE = "nk-+"
 OF_DOCKER = ("docker0", "br-+")
@@ -82,7 +82,7 @@ def _forward(
     site: Site, network: Network, family: int, published: Iterable[Opening]
 ) -> Iterator[Words]:
     own = bridge_ifname(site.spec, network.name)
-    rule = partial(iptables.rule, family=family, comment=comment(site.spec))
+    rule = partial(iptables.rule, family=family, comment=rule_comment(site.spec))
     routed = not network.is_masqueraded(family)
     if network.isolate:
         yield rule(jump="DROP", in_=own, out=own, state=f"!{BY_DNAT}")
@@ -133,7 +133,7 @@ def _entrance(site: Site, item: Opening) -> Words:
         protocol=item.protocol,
         dport=_span(item.host_ports),
         dst_type="LOCAL",
-        comment=comment(site.spec),
+        comment=rule_comment(site.spec),
         jump=iptables.dnat(item.address, port=_towards(item)),
     )
 
@@ -152,7 +152,7 @@ def _sources(
 ) -> Iterator[Words]:
     own = bridge_ifname(site.spec, network.name)
     rule = partial(
-        iptables.rule, family=family, comment=comment(site.spec), jump=iptables.masquerade()
+        iptables.rule, family=family, comment=rule_comment(site.spec), jump=iptables.masquerade()
     )
     for subnet in _subnets(network, family):
         yield rule(source=str(subnet), out=f"!{own}")
@@ -177,7 +177,7 @@ def _subnets(network: Network, family: int) -> Iterator[IPNetwork]:
 
 def _guard(site: Site, network: Network) -> Iterator[Words]:
     own = bridge_ifname(site.spec, network.name)
-    rule = partial(iptables.rule, in_=own, comment=comment(site.spec), jump="DROP")
+    rule = partial(iptables.rule, in_=own, comment=rule_comment(site.spec), jump="DROP")
     yield rule(destination=LOOPBACK)
     yield rule(source=LOOPBACK)
 

@@ -15,9 +15,10 @@ from typing import Any
 
 import pytest
 
-from netkit.apply.ending import InterruptedByUserError, interruptible
 from netkit.apply.recall.recall import words
+from netkit.apply.signals import interruptible
 from netkit.command.command import Command
+from netkit.errors import InterruptedByUserError
 from netkit.run.job import Job
 from netkit.run.system import SystemRunner
 from tests.root.faults import host

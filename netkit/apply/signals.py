@@ -1,4 +1,4 @@
-"""How a transaction ends in the memory, and how signals end it early."""
+"""How signals end a transaction early."""
 
 from __future__ import annotations
 
@@ -6,31 +6,12 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import Enum
 from types import FrameType
 
-from netkit.errors import NetkitError
+from netkit.errors import InterruptedByUserError
 from netkit.run import stop
 
 Handler = Callable[[int, FrameType | None], None]
-
-
-class Ending(Enum):
-    """What the memory holds of a spec afterwards."""
-
-    KEEP = "keep"
-    """The spec as it was applied now."""
-    FORGET = "forget"
-    """Nothing."""
-    LEAVE = "leave"
-    """What it held before: this was the way back."""
-
-
-class InterruptedByUserError(NetkitError):
-    """The user, or the system, asked netkit to stop."""
-
-    exit_code = 130
-    code = "interrupted"
 
 
 SIGNALS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)

@@ -1,0 +1,67 @@
+"""Names that somebody else has already: nothing of others' is taken but what is adopted."""
+
+from __future__ import annotations
+
+from netkit.apply.ownership.holder import where
+from netkit.apply.ownership.marks import bearer
+from netkit.errors import ConflictError
+from netkit.model.firewall import Chain
+from netkit.model.link import Link
+from netkit.model.netns import Namespace
+from netkit.model.object import Object
+from netkit.model.ovs import OvsBridge, OvsPort
+from netkit.model.routing import Route, Rule
+from netkit.model.setting import File
+from netkit.model.state import State
+
+
+def check_conflicts(seen: State, own: State, desired: State) -> None:
+    """
+    Refuse what would have to take something of somebody else's.
+
+    Raises:
+        ConflictError: Things of these names are there and are not the spec's.
+    """
+    found = [item for item in seen if item.key in desired and item.key not in own]
+    taken = {item.netns for item in found if isinstance(item, Namespace)}
+    said = [
+        f"{_pointer(item, desired)}: {_words(item)} exists, and is {_whose(item, seen)}"
+        for item in found
+        if isinstance(item, Namespace) or item.netns not in taken
+    ]
+    if said:
+        raise ConflictError(
+            "\n".join(said),
+            hint="choose other names (--name), or take over what is in the way: --adopt",
+        )
+
+
+def _pointer(item: Object, desired: State) -> str:
+    wanted = desired.get(item.key)
+    return wanted.origin if wanted is not None else ""
+
+
+def _whose(item: Object, seen: State) -> str:
+    owner = bearer(item, seen)
+    return f"spec {owner}'s" if owner else "not netkit's"
+
+
+def _words(item: Object) -> str:
+    """Name something as a person would."""
+    place = where(item.netns)
+    match item:
+        case Namespace():
+            return f"namespace {item.netns}"
+        case Link():
+            return f"device {item.ifname} {place}"
+        case OvsBridge() | OvsPort():
+            return f"{item.KIND} {item.ifname}"
+        case Route():
+            return f"route {item.to} metric {item.metric} of table {item.table} {place}"
+        case Rule():
+            return f"rule {item.priority} {place}"
+        case File():
+            return item.path
+        case Chain():
+            return f"chain {item.name} of table {item.table} {place}"
+    return f"{' '.join(map(str, item.key))} {place}"
