@@ -52,9 +52,9 @@ from netkit.spec import load_topology
 class Hands:
     def __init__(self, runner):
         self.runner, self.left = runner, 2
-    def run(self, jobs):
+    def run(self, jobs, meanwhile=None):
         self.left -= any(job.steps for job in jobs)
-        return self.runner.run(jobs) if self.left else self.fail(jobs)
+        return self.runner.run(jobs, meanwhile) if self.left else self.fail(jobs)
     def fail(self, jobs):
         self.left = -1
         FAIL
@@ -68,7 +68,7 @@ CROWDED = BROKEN.replace(
     """soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (5, hard))
         try:
-            return self.runner.run(jobs)
+            return self.runner.run(jobs, meanwhile)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))""",
 )
