@@ -68,7 +68,7 @@ CROWDED = BROKEN.replace(
     """soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         resource.setrlimit(resource.RLIMIT_NOFILE, (5, hard))
         try:
-            return self.runner.run(jobs, meanwhile)
+            return self.runner.run(jobs)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))""",
 )
