@@ -16,14 +16,14 @@ from typing import Any
 
 from netkit.apply.prospect import Prospect
 from netkit.cli.screen import painted
-from netkit.cli.words import called, place
+from netkit.cli.words import QUANTITIES, called, place, quantity
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain
 from netkit.model.link import Loopback
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Netns, Object
 from netkit.model.routing import NextHop
-from netkit.model.setting import Attribute, File, Sysctl
+from netkit.model.setting import Attribute, File, Qdisc, Sysctl
 from netkit.plan.change import differing
 from netkit.plan.phase import Planned
 from netkit.value import Value
@@ -43,7 +43,7 @@ ORDER = (
     *("fdb", "policy", "chain", "jump", "loose-rule", "sysctl", "file"),
 )
 OWNERSHIP = frozenset({"alias", "group"})
-"""Marks of netkit's own, which are nobody's news."""
+"""Marks of netkit's own, which are nobody's news beside others."""
 
 
 class Act(Value, frozen=True):
@@ -172,13 +172,11 @@ def differences(act: Act) -> Iterator[str]:
     if before is None or after is None or type(before) is not type(after):
         return
     if isinstance(before, Chain) and isinstance(after, Chain):
-        yield from (f"- {' '.join(rule)}" for rule in before.rules if rule not in after.rules)
-        yield from (f"+ {' '.join(rule)}" for rule in after.rules if rule not in before.rules)
+        was, shall = ([" ".join(rule) for rule in each.rules] for each in (before, after))
+        yield from _lines_differing(was, shall)
         return
     if isinstance(before, File) and isinstance(after, File):
-        was, shall = before.content.splitlines(), after.content.splitlines()
-        yield from (f"- {line}" for line in was if line not in shall)
-        yield from (f"+ {line}" for line in shall if line not in was)
+        yield from _lines_differing(before.content.splitlines(), after.content.splitlines())
         return
     if isinstance(before, Daemon) and isinstance(after, Daemon):
         if not before.argv:
@@ -186,10 +184,27 @@ def differences(act: Act) -> Iterator[str]:
         yield from (f"- {word}" for word in before.argv if word not in after.argv)
         yield from (f"+ {word}" for word in after.argv if before.argv and word not in before.argv)
         return
-    for name in differing(before, after):
-        if name not in OWNERSHIP:
-            said = place if name.endswith("netns") else _value
-            yield f"{name} {said(getattr(before, name))} → {said(getattr(after, name))}"
+    names = tuple(differing(before, after))
+    for name in [name for name in names if name not in OWNERSHIP] or names:
+        yield f"{name} {_field(before, name)} → {_field(after, name)}"
+
+
+def _lines_differing(was: Sequence[str], shall: Sequence[str]) -> Iterator[str]:
+    gone = [line for line in was if line not in shall]
+    new = [line for line in shall if line not in was]
+    yield from (f"- {line}" for line in gone)
+    yield from (f"+ {line}" for line in new)
+    if not gone and not new:
+        yield "the same lines, in another order or number"
+
+
+def _field(item: Object, name: str) -> str:
+    value = getattr(item, name)
+    if name.endswith("netns"):
+        return place(value)
+    if isinstance(item, Qdisc) and name in QUANTITIES:
+        return quantity(name, value) or "none"
+    return _value(value)
 
 
 def _value(value: object) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import singledispatch
+from typing import Any
 
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.daemon import Daemon
@@ -19,6 +21,12 @@ from netkit.spec.units import write_duration, write_rate
 HOST = "host"
 EVERYBODY = "00:00:00:00:00:00"
 DEFAULTS = frozenset({"0.0.0.0/0", "::/0"})
+QUANTITIES: dict[str, Callable[[Any], str]] = {
+    "rate": write_rate,
+    "delay": write_duration,
+    "jitter": write_duration,
+    "loss": "{}%".format,
+}
 
 
 def is_computed(name: str) -> bool:
@@ -203,14 +211,14 @@ def _(item: Loan) -> str:
 
 @called.register(Qdisc)
 def _(item: Qdisc) -> str:
-    said = (
-        ("rate", write_rate(item.rate) if item.rate else ""),
-        ("delay", write_duration(item.delay) if item.delay else ""),
-        ("jitter", write_duration(item.jitter) if item.jitter else ""),
-        ("loss", f"{item.loss}%" if item.loss else ""),
-    )
+    said = ((name, quantity(name, getattr(item, name))) for name in QUANTITIES)
     shaped = " ".join(f"{name} {value}" for name, value in said if value)
     return f"{item.kind} on {item.ifname} ({shaped})" if shaped else f"{item.kind} on {item.ifname}"
+
+
+def quantity(name: str, value: Any) -> str:
+    """Write one of QUANTITIES of a discipline as tc does; nothing for none."""
+    return QUANTITIES[name](value) if value else ""
 
 
 @called.register(File)

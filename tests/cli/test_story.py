@@ -176,6 +176,33 @@ def test_a_changed_chain_names_the_rules_that_come_and_go() -> None:
     assert told([before], Change(before, after))[2:] == ["      - -j DROP", "      + -j RETURN"]
 
 
+def test_a_chain_whose_rules_changed_places_says_so() -> None:
+    rules = (("-j", "ACCEPT"), ("-j", "DROP"))
+    before = Chain(netns="a", family=4, table="nat", name="NK-A", rules=rules)
+    after = Chain(netns="a", family=4, table="nat", name="NK-A", rules=rules[::-1])
+
+    assert told([before], Change(before, after))[2:] == [
+        "      the same lines, in another order or number"
+    ]
+
+
+def test_quantities_have_units() -> None:
+    before = Qdisc(netns="a", ifname="x", kind="netem", rate=30_000_000, delay=20_000)
+    after = Qdisc(netns="a", ifname="x", kind="netem", rate=20_000_000, loss="0.5")
+
+    assert told([before], Change(before, after))[2:] == [
+        "      rate 30mbit → 20mbit",
+        "      delay 20ms → none",
+        "      loss none → 0.5%",
+    ]
+
+
+def test_a_mark_is_told_where_nothing_else_differs() -> None:
+    marked = Veth(netns="a", ifname="eth0", peer="h1", group=2, alias="hello")
+
+    assert told([marked], Change(marked, ETH0))[2:] == ["      alias hello → none"]
+
+
 def test_counts_are_said_in_words() -> None:
     count = {"create": 2, "change": 1, "replace": 1, "delete": 0}
 
