@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 
 from netkit.apply.admission.capability import require
 from netkit.apply.admission.vacancy import refuse
@@ -26,6 +27,7 @@ from netkit.apply.session import Session
 from netkit.apply.signals import carry_on, interruptible
 from netkit.apply.values.former import found_there, idle, to_remember
 from netkit.command.conntrack import Forget
+from netkit.command.file import FileRemove, FileWrite
 from netkit.errors import (
     AbsentError,
     CommandError,
@@ -36,17 +38,18 @@ from netkit.errors import (
 )
 from netkit.expand.ipam.allotments import Allotments
 from netkit.facts.read import Reading, asks
-from netkit.facts.scope import scope
+from netkit.facts.scope import freshened, scope
 from netkit.model import record
+from netkit.model.netns import Namespace
 from netkit.model.object import Netns
 from netkit.model.state import State
 from netkit.names import group
 from netkit.plan.change import Change
 from netkit.plan.lower import lower
-from netkit.plan.phase import Planned
+from netkit.plan.phase import Phase, Planned
 from netkit.plan.plan import plan
 from netkit.run.enter import RUN_NETNS
-from netkit.run.job import Answer
+from netkit.run.job import Answer, Job
 from netkit.run.process import find
 from netkit.state.memory import Intent, Stored
 from netkit.value import Value, replace
@@ -233,12 +236,16 @@ def _was_to_go(steps: Iterable[Planned], error: CommandError) -> bool:
 def _run(
     session: Session, prospect: Prospect, steps: Sequence[Planned], progress: Progress | None
 ) -> Reading:
-    asked = {look.netns: asks(look) for look in prospect.scope.looks}
+    looked = freshened(prospect.scope, {item.netns for item in _made(steps)})
+    asked = {look.netns: asks(look) for look in looked.looks}
     early: dict[Netns, Answer] = {}
-    reading = Reading(prospect.scope)
+    reading = Reading(looked)
     done = 0
-    for jobs in schedule(steps, asked, mounted=os.path.ismount(RUN_NETNS)):
-        said = session.runner.run(jobs, meanwhile=reading.digest)
+    rounds = tuple(schedule(steps, asked, mounted=os.path.ismount(RUN_NETNS)))
+    filing = [index for index, jobs in enumerate(rounds) if any(map(_files, jobs))]
+    for index, jobs in enumerate(rounds):
+        digest = partial(reading.digest, filed=index > max(filing, default=-1))
+        said = session.runner.run(jobs, meanwhile=digest)
         for job, each in zip(jobs, said, strict=True):
             if job.ask is not None and job.ask.commands:
                 reading.tell(finished(early.get(job.netns), each))
@@ -249,6 +256,19 @@ def _run(
             progress(done, len(steps))
     reading.digest()
     return reading
+
+
+def _files(job: Job) -> bool:
+    """Say whether a job writes or removes files."""
+    return any(isinstance(step, FileWrite | FileRemove) for step in job.steps)
+
+
+def _made(steps: Iterable[Planned]) -> Iterator[Namespace]:
+    """Name the namespaces that steps make, where nothing was before."""
+    for item in steps:
+        made = item.change.after
+        if item.phase is Phase.NETNS and item.change.before is None and isinstance(made, Namespace):
+            yield made
 
 
 def _verify(session: Session, prospect: Prospect, reading: Reading) -> None:

@@ -10,12 +10,12 @@ from netkit.errors import CommandError, NetkitError
 from netkit.facts import address, fdb, file, iptables, link, neighbor, qdisc, route, rule, sysctl
 from netkit.facts.link import FALLBACKS, Device
 from netkit.facts.netns import is_stale
-from netkit.facts.scope import Look, Scope
+from netkit.facts.scope import NEIGHBOR, RULE, Look, Scope, route_kind
 from netkit.facts.ties import Ties
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
 from netkit.model.ovs import OvsBridge, OvsPort
-from netkit.model.setting import Attribute, Loan
+from netkit.model.setting import Attribute, File, Loan
 from netkit.model.state import State
 from netkit.names import is_owned_group
 from netkit.run.job import Answer, Ask, Job
@@ -45,11 +45,15 @@ def _routes(protocol: str) -> Question:
 
 
 ALWAYS = (
-    *map(_routes, route.QUESTIONS),
-    Question(neighbor.QUESTION, lambda said, netns, _: neighbor.parse(said, netns)),
-    Question(neighbor.QUESTION_PROXY, lambda said, netns, _: neighbor.parse(said, netns)),
-    Question(rule.QUESTION, lambda said, netns, _: rule.parse(said, netns)),
+    *[(route_kind(protocol), _routes(protocol)) for protocol in route.QUESTIONS],
+    (NEIGHBOR, Question(neighbor.QUESTION, lambda said, netns, _: neighbor.parse(said, netns))),
+    (
+        NEIGHBOR,
+        Question(neighbor.QUESTION_PROXY, lambda said, netns, _: neighbor.parse(said, netns)),
+    ),
+    (RULE, Question(rule.QUESTION, lambda said, netns, _: rule.parse(said, netns))),
 )
+"""Asked everywhere, but where a namespace is fresh and nobody speaks of such a kind."""
 RULES6 = Question(rule.QUESTION6, lambda said, netns, _: rule.parse(said, netns, family=6))
 FDB = Question(
     fdb.QUESTION, lambda said, netns, seen: fdb.parse(said, netns, remotes=_remotes(seen))
@@ -75,9 +79,15 @@ def questions(look: Look) -> tuple[Question, ...]:
     if look.brief:
         return ()
     return (
+        *_always(look.spoken if look.fresh else None),
         *_questions(look.rules6, look.fdb, look.qdisc, look.families),
         *(_switches() if look.ovs else ()),
     )
+
+
+@cache
+def _always(spoken: frozenset[str] | None) -> tuple[Question, ...]:
+    return tuple([each for kind, each in ALWAYS if spoken is None or kind in spoken])
 
 
 @cache
@@ -85,7 +95,6 @@ def _questions(
     rules6: bool, fdb: bool, qdisc: bool, families: tuple[int, ...]
 ) -> tuple[Question, ...]:
     return (
-        *ALWAYS,
         *((RULES6,) if rules6 else ()),
         *((FDB,) if fdb else ()),
         *((QDISC,) if qdisc else ()),
@@ -140,6 +149,7 @@ class Reading:
         self.scope = scope
         self.world: dict[Netns, dict[str, Device]] = {}
         self.tentative: set[Netns] = set()
+        self._files: tuple[File, ...] | None = None
         self._told: dict[Netns, Answer] = {}
         self._read: set[Netns] = set()
         self._finished: list[Object] = []
@@ -150,12 +160,16 @@ class Reading:
         """Take the answer to the ``asks`` of a look: that is not asked again."""
         self._told[answer.netns] = answer
 
-    def digest(self) -> None:
+    def digest(self, *, filed: bool = False) -> None:
         """
         Read what was told.
 
+        Args:
+            filed: Read the files, too, once: from now on they stay as they are.
+
         Raises:
             NetkitError: A tool answered what makes no sense.
+            ConflictError: Something that is no plain file has the place of one.
         """
         for look in self.scope.looks if self._told else ():
             # Taken out, so that the text goes as soon as it is read.
@@ -163,6 +177,8 @@ class Reading:
             if answer is not None:
                 self._take(look, answer)
                 self._read.add(look.netns)
+        if filed and self._files is None:
+            self._files = tuple(file.read(self.scope.files, self.scope.texts))
 
     def state(self, runner: Runner) -> State:
         """Ask what was not told yet, and give the State of it all; see ``read``."""
@@ -170,10 +186,9 @@ class Reading:
         looks = [look for look in self.scope.looks if look.netns not in self._read]
         for answer in _asked(runner, [Job(look.netns, ask=asks(look)) for look in looks]):
             self.tell(answer)
-        self.digest()
+        self.digest(filed=True)
         self._look_again(runner)
-        files = file.read(self.scope.files, self.scope.texts)
-        return State.of((*self._objects(), *files, *_daemons(self.scope)))
+        return State.of((*self._objects(), *(self._files or ()), *_daemons(self.scope)))
 
     def _take(self, look: Look, answer: Answer) -> None:
         netns = look.netns

@@ -10,20 +10,28 @@ What to look at: the namespaces that some States speak of, and in each what they
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from functools import singledispatch
+from collections.abc import Callable, Collection, Mapping
+from functools import cache, singledispatch
 
 from netkit.facts.ties import Claims
-from netkit.model.addressing import Address
+from netkit.model.addressing import Address, Neighbor
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
 from netkit.model.link import Bridge, Internal, Ipvlan, Link, Loopback, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Netns, Object
 from netkit.model.ovs import OvsBridge, OvsPort
-from netkit.model.routing import Rule
+from netkit.model.routing import Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.value import Value, field, replace
+
+NEIGHBOR, RULE = "neighbor", "rule"
+
+
+@cache
+def route_kind(protocol: str) -> str:
+    """Name the routes of a protocol."""
+    return f"route {protocol}"
 
 
 class Look(Value, frozen=True):
@@ -40,6 +48,8 @@ class Look(Value, frozen=True):
         ovs: Also what Open vSwitch has.
         brief: Only devices and their addresses.
         only: Only these devices, of however many there are; None: all.
+        spoken: Kinds of object that States speak of there, of those that are always asked about.
+        fresh: It was made just now: there is none of a kind that nobody speaks of, nobody asks.
     """
 
     netns: Netns
@@ -51,6 +61,8 @@ class Look(Value, frozen=True):
     ovs: bool = False
     brief: bool = False
     only: tuple[str, ...] | None = None
+    spoken: frozenset[str] = frozenset()
+    fresh: bool = False
 
 
 class Scope(Value, frozen=True):
@@ -93,6 +105,7 @@ class _Draft:
         self.fdb: set[Netns] = set()
         self.qdisc: set[Netns] = set()
         self.ovs: set[Netns] = set()
+        self.spoken: defaultdict[Netns, set[str]] = defaultdict(set)
         self.files: set[str] = set()
         self.texts: dict[str, tuple[str, ...]] = {}
         self.claims: dict[tuple[Netns, str], tuple[Link, ...]] = {}
@@ -113,6 +126,7 @@ class _Draft:
             qdisc=netns in self.qdisc,
             families=tuple(sorted(self.families.get(netns, ()))),
             ovs=netns in self.ovs,
+            spoken=frozenset(self.spoken.get(netns, ())),
         )
 
 
@@ -170,6 +184,12 @@ def narrowed(looked: Scope, places: frozenset[Netns], *states: State) -> Scope:
     return replace(looked, looks=tuple(looks))
 
 
+def freshened(looked: Scope, places: Collection[Netns]) -> Scope:
+    """Ask only about what States speak of in namespaces that were made just now."""
+    looks = [replace(look, fresh=True) if look.netns in places else look for look in looked.looks]
+    return replace(looked, looks=tuple(looks)) if places else looked
+
+
 @singledispatch
 def _note(item: Object, draft: _Draft) -> None:
     """Note what an object asks for; most only that somebody looks where they live."""
@@ -201,11 +221,25 @@ def _(item: Address, draft: _Draft) -> None:
         draft.addresses[item.netns].add((item.ifname, item.cidr))
 
 
+@_note.register(Route)
+def _(item: Route, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.spoken[item.netns].add(route_kind(item.protocol))
+
+
+@_note.register(Neighbor)
+def _(item: Neighbor, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.spoken[item.netns].add(NEIGHBOR)
+
+
 @_note.register(Rule)
 def _(item: Rule, draft: _Draft) -> None:
     draft.places[item.netns] = None
     if item.family != 4:
         draft.rules6.add(item.netns)
+    else:
+        draft.spoken[item.netns].add(RULE)
 
 
 @_note.register(Chain)

@@ -13,12 +13,12 @@ import pytest
 from netkit.errors import ConflictError, NetkitError
 from netkit.facts import file, netns, qdisc
 from netkit.facts.read import Reading, asks, read
-from netkit.facts.scope import Look, Scope, scope
-from netkit.model.addressing import Address
+from netkit.facts.scope import Look, Scope, freshened, scope
+from netkit.model.addressing import Address, Neighbor
 from netkit.model.firewall import Chain, Policy
 from netkit.model.link import Ipvlan, Link, Macvlan, OtherLink, Veth, Vxlan
 from netkit.model.netns import Namespace
-from netkit.model.routing import Rule
+from netkit.model.routing import NextHop, Route, Rule
 from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.run.job import Answer, Job
@@ -129,8 +129,31 @@ def test_a_look_asks_for_what_the_states_have_there_and_for_nothing_else() -> No
             qdisc=True,
             families=(4, 6),
         ),
-        Look("b"),
+        Look("b", spoken=frozenset({"rule"})),
     )
+
+
+def test_of_a_fresh_namespace_only_what_somebody_speaks_of_is_asked() -> None:
+    state = State.of(
+        [
+            Namespace(netns="a"),
+            Route(netns="b", family=6, to="::/0", nexthops=(NextHop(dev="eth0"),)),
+            Rule(netns="b", family=4, priority=5),
+            Neighbor(netns="c", ifname="eth0", address="10.0.0.9"),
+            Namespace(netns="d"),
+        ]
+    )
+    looks = freshened(scope(state), {"a", "b", "c"}).looks
+    asked = {look.netns: [each.line for each in asks(look).commands] for look in looks}
+
+    assert asked["a"] == ["address show"]
+    assert asked["b"] == ["address show", "route show table all protocol 3", "rule show"]
+    assert asked["c"] == [
+        "address show",
+        "neighbour show nud permanent",
+        "neighbour show proxy",
+    ]
+    assert len(asked["d"]) == 7
 
 
 def test_all_that_ip_is_asked_is_one_process_but_for_the_rules_of_ipv6() -> None:
