@@ -24,7 +24,8 @@ HIDDEN_PREFIX = "nk-"
 
 GROUP_BASE = 0x6E000000  # "n"; the low bit says "about to be deleted"
 GROUP_BITS = 23
-ROUTE_PROTOCOL = 200
+ROUTE_PROTOCOL = "200"
+"""Of routes, rules and neighbours of netkit's elsewhere, as ip prints it."""
 USER_CHAIN = "NETKIT-USER"
 """The chain of the host's user, asked before netkit's own rules of FORWARD."""
 OVS_OWNER = "netkit"

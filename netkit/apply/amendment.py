@@ -29,19 +29,16 @@ from netkit.errors import ConflictError, SpecError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import FOREIGN, Allotments, about, replaced
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
+from netkit.model.firewall import FIREWALL
 from netkit.model.link import Link
 from netkit.model.object import Key, Object
 from netkit.model.state import State
 from netkit.names import hidden_netns
 from netkit.spec import topology as checked
 from netkit.spec.cut import Touched, cut, spelled, touched
-from netkit.spec.written import members
+from netkit.spec.written import SECTIONS, members
 from netkit.state.memory import Stored
 from netkit.value import Value, replace
-
-FIREWALL = (Chain, Jump, Policy, LooseRule, UserChain)
-SECTIONS = ("networks", "namespaces", "links")
 
 
 class Edit(Value, frozen=True):

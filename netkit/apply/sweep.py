@@ -12,8 +12,9 @@ from netkit.apply.ownership.marks import marked
 from netkit.apply.ownership.ownership import without_others
 from netkit.apply.prospect import EVERYTHING, NO_ALLOTMENTS, Ending, Prospect
 from netkit.apply.session import Session
-from netkit.apply.values.former import FORWARDING, Restored
+from netkit.apply.values.former import Restored
 from netkit.command.file import ETC_NETNS
+from netkit.expand.namespaces import FORWARDING
 from netkit.facts import netns, ovs
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope

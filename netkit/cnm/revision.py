@@ -8,8 +8,7 @@ from typing import Any
 from netkit.apply.amendment import amended
 from netkit.apply.prospect import Prospect, farewell
 from netkit.apply.session import Session
-
-SECTIONS = ("networks", "namespaces", "links")
+from netkit.spec.written import SECTIONS
 
 
 def revised(session: Session, document: Mapping[str, Any]) -> Prospect:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from netkit.command import iptables
 from netkit.expand.placement import Site
@@ -125,8 +126,10 @@ def _discovery(site: Site, sandbox: Sandbox, hook: str) -> Iterator[Verdict]:
         )
 
 
-def _filter_rule(site: Site, item: FirewallRule, family: int) -> Words:
-    return iptables.rule(
+def _matching(site: Site, item: FirewallRule | NatRule, family: int) -> partial[Words]:
+    """Begin a rule with the packets that it is for."""
+    return partial(
+        iptables.rule,
         family=family,
         source=_text(item.source),
         destination=_text(item.destination),
@@ -134,8 +137,13 @@ def _filter_rule(site: Site, item: FirewallRule, family: int) -> Words:
         out=_text(item.out_device),
         protocol=item.protocol,
         dport=_ports(item.ports),
-        state=tuple(state.upper() for state in item.state) or None,
         comment=rule_comment(site.spec),
+    )
+
+
+def _filter_rule(site: Site, item: FirewallRule, family: int) -> Words:
+    return _matching(site, item, family)(
+        state=tuple(state.upper() for state in item.state) or None,
         jump=item.action.upper() if item.action != "reject" else iptables.reject(family=family),
     )
 
@@ -155,17 +163,7 @@ def nat(site: Site, sandbox: Sandbox) -> Iterator[Verdict]:
 
 
 def _nat_rule(site: Site, item: NatRule, family: int) -> Words:
-    return iptables.rule(
-        family=family,
-        source=_text(item.source),
-        destination=_text(item.destination),
-        in_=_text(item.in_device),
-        out=_text(item.out_device),
-        protocol=item.protocol,
-        dport=_ports(item.ports),
-        comment=rule_comment(site.spec),
-        jump=_target(item),
-    )
+    return _matching(site, item, family)(jump=_target(item))
 
 
 def _target(item: NatRule) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from netkit.expand.placement import Site, is_made, is_routed, own_gateways
 from netkit.expand.underlay import on_link
 from netkit.model.addressing import Neighbor
 from netkit.model.object import Object
-from netkit.model.routing import DEFAULT_METRIC, MAIN_TABLE, NextHop, Route, Rule
+from netkit.model.routing import DEFAULT_METRIC, EVERYTHING, MAIN_TABLE, NextHop, Route, Rule
 from netkit.model.topology import (
     Endpoint,
     Hop,
@@ -20,7 +20,6 @@ from netkit.model.topology import (
 )
 from netkit.names import HOST, ROUTE_PROTOCOL, bridge_ifname
 
-EVERYTHING = {4: "0.0.0.0/0", 6: "::/0"}
 FIRST_PRIORITY = 1000
 
 
@@ -113,7 +112,7 @@ def _has_family(endpoint: Endpoint, family: int) -> bool:
 
 
 def _protocol(sandbox: Sandbox) -> str:
-    return "boot" if is_made(sandbox) else str(ROUTE_PROTOCOL)
+    return "boot" if is_made(sandbox) else ROUTE_PROTOCOL
 
 
 def _static(site: Site, sandbox: Sandbox, item: StaticRoute) -> Route:

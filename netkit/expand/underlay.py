@@ -6,12 +6,10 @@ from collections.abc import Iterator
 
 from netkit.expand.placement import Site, refinement
 from netkit.model.object import Netns
-from netkit.model.topology import IPAddress, IPInterface, Sandbox, VxlanDetail
+from netkit.model.topology import VXLAN_OVERHEAD, IPAddress, IPInterface, Sandbox, VxlanDetail
 from netkit.value import Value
 
 MTU = 1500
-OVERHEAD = {4: 50, 6: 70}
-"""Outer Ethernet, IP, UDP and VXLAN headers, in bytes (RFC 7348)."""
 
 
 class Underlay(Value, frozen=True):
@@ -43,7 +41,7 @@ def underlay(site: Site, sandbox: Sandbox, detail: VxlanDetail) -> Underlay:
         ifname = way_to(site, ground, towards)
     family = next((each.version for each in (detail.local, towards) if each is not None), 4)
     mtu = mtu_of(site, ground, ifname) if ifname else MTU
-    return Underlay(site.netns[place], ifname, mtu, OVERHEAD[family])
+    return Underlay(site.netns[place], ifname, mtu, VXLAN_OVERHEAD[family])
 
 
 def devices_of(site: Site, sandbox: Sandbox) -> Iterator[tuple[str, tuple[IPInterface, ...]]]:

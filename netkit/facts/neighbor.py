@@ -31,7 +31,6 @@ QUESTION = question(neigh.show(nud="permanent"))
 QUESTION_PROXY = question(neigh.show(proxy=True))
 SAYS = Json("ip neighbour show", Entry)
 
-OURS = str(ROUTE_PROTOCOL)
 NOBODY = frozenset({"0.0.0.0", "::"})
 
 
@@ -62,5 +61,5 @@ def _neighbors(found: Iterable[Entry], netns: Netns) -> Iterator[Neighbor]:
             ifname=entry.dev,
             address=address,
             lladdr=None if proxy or entry.lladdr is None else entry.lladdr.lower(),
-            protocol=entry.protocol if entry.protocol == OURS else "boot",
+            protocol=entry.protocol if entry.protocol == ROUTE_PROTOCOL else "boot",
         )

@@ -16,7 +16,7 @@ from netkit.command import route
 from netkit.command.command import command
 from netkit.facts.document import LONGEST, Json, Said, host_or_none, numeral, prefix, question
 from netkit.model.object import Netns
-from netkit.model.routing import NextHop, Route
+from netkit.model.routing import EVERYTHING, NextHop, Route
 from netkit.names import ROUTE_PROTOCOL
 
 
@@ -52,7 +52,7 @@ class Entry(Said, frozen=True):
 
 
 # What people and netkit add; a routing daemon has a protocol of its own, and so has the kernel.
-PROTOCOLS = {"boot": 3, "static": 4, "200": ROUTE_PROTOCOL}
+PROTOCOLS = {"boot": 3, "static": 4, ROUTE_PROTOCOL: int(ROUTE_PROTOCOL)}
 QUESTIONS = {
     name: question(command("ip", *route.show(table="all").args, "protocol", number))
     for name, number in PROTOCOLS.items()
@@ -63,7 +63,6 @@ TYPES = {"1": "unicast", "6": "blackhole", "7": "unreachable", "8": "prohibit", 
 TYPES |= {name: name for name in TYPES.values()}
 TABLES = {"unspec": 0, "default": 253, "main": 254, "local": 255}
 LOCAL_TABLE = 255
-EVERYWHERE = {4: "0.0.0.0/0", 6: "::/0"}
 MULTICAST = "ff00::/8"
 
 
@@ -110,7 +109,7 @@ def _routes(found: Iterable[Entry], netns: Netns, protocol: str) -> Iterator[Rou
 
 def _to(dst: str, family: int) -> str:
     if dst == "default":
-        return EVERYWHERE[family]
+        return EVERYTHING[family]
     address, slash, length = dst.partition("/")
     return prefix(address, numeral(length, {}) if slash else LONGEST[family])
 

@@ -46,7 +46,6 @@ QUESTION = question(rule.show(family=4))
 QUESTION6 = Command("ip", QUESTION.args, None, (*OPTIONS, "-6"))
 SAYS = Json("ip rule show", Entry)
 
-OURS = str(ROUTE_PROTOCOL)
 BORN = frozenset({(0, 255), (32766, 254), (32767, 253)})
 ACTIONS = {"6": "blackhole", "7": "unreachable", "8": "prohibit"}
 
@@ -84,7 +83,7 @@ def _rules(found: Iterable[Entry], netns: Netns, family: int) -> Iterator[Rule]:
             fwmark=_fwmark(entry),
             table=table,
             action="lookup" if entry.action is None else ACTIONS.get(entry.action, entry.action),
-            protocol=entry.protocol if entry.protocol == OURS else "boot",
+            protocol=entry.protocol if entry.protocol == ROUTE_PROTOCOL else "boot",
         )
 
 

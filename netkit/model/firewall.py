@@ -115,3 +115,7 @@ class LooseRule(Object, frozen=True, kw_only=True):
     def key(self) -> Key:
         """Identify by all it says: that is how ``-D`` finds it."""
         return ("loose-rule", self.netns, self.family, self.table, self.hook, self.words)
+
+
+FIREWALL = (Chain, Jump, Policy, LooseRule, UserChain)
+"""All that iptables tells of."""

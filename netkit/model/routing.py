@@ -7,6 +7,8 @@ from netkit.value import Value
 
 MAIN_TABLE = 254
 DEFAULT_METRIC = {4: 0, 6: 1024}
+EVERYTHING = {4: "0.0.0.0/0", 6: "::/0"}
+"""What a default route leads to, by family."""
 
 
 class NextHop(Value, frozen=True, kw_only=True):

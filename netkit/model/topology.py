@@ -199,6 +199,10 @@ class BridgeDetail(Sourced, frozen=True, kw_only=True):
     vlan_filtering: bool = False
 
 
+VXLAN_OVERHEAD = {4: 50, 6: 70}
+"""Outer Ethernet, IP, UDP and VXLAN headers, in bytes, by family (RFC 7348)."""
+
+
 class VxlanDetail(Sourced, frozen=True, kw_only=True):
     """
     ``type: vxlan``.

@@ -17,6 +17,9 @@ from netkit.spec import ranges
 from netkit.spec.ranges import Expansion, Range
 from netkit.spec.report import At, Report
 
+SECTIONS = ("networks", "namespaces", "links")
+"""Those that make something."""
+
 Object = Mapping[str, Any]
 
 

@@ -8,9 +8,8 @@ What a spec has in namespaces of others, and how it gives way to what they have 
 
 from __future__ import annotations
 
-from netkit.expand.routes import EVERYTHING
 from netkit.model.object import Object
-from netkit.model.routing import MAIN_TABLE, Route
+from netkit.model.routing import EVERYTHING, MAIN_TABLE, Route
 from netkit.model.setting import File
 from netkit.model.state import State
 from netkit.names import ROUTE_PROTOCOL
@@ -61,7 +60,7 @@ def yielded(seen: State, own: State, desired: State, former: State) -> Given:
 
 def _yields(item: Object, seen: State, own: State, defaults: set[tuple[str | None, int]]) -> bool:
     if isinstance(item, Route):
-        is_gift = item.protocol == str(ROUTE_PROTOCOL) and "/networks/" in item.origin
+        is_gift = item.protocol == ROUTE_PROTOCOL and "/networks/" in item.origin
         return is_gift and (item.netns, item.family) in defaults
     return isinstance(item, File) and item.gift and item.key in seen and item.key not in own
 

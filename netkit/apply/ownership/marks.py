@@ -81,13 +81,13 @@ def _(item: Link | Address | FdbEntry | Qdisc, marks: Marks) -> bool:
 
 @_is_marked.register(Neighbor)
 def _(item: Neighbor, marks: Marks) -> bool:
-    return item.protocol == str(ROUTE_PROTOCOL) or (item.netns, item.ifname) in marks.devices
+    return item.protocol == ROUTE_PROTOCOL or (item.netns, item.ifname) in marks.devices
 
 
 @_is_marked.register(Route)
 @_is_marked.register(Rule)
 def _(item: Route | Rule, marks: Marks) -> bool:
-    return item.protocol == str(ROUTE_PROTOCOL)
+    return item.protocol == ROUTE_PROTOCOL
 
 
 @_is_marked.register(OvsBridge)

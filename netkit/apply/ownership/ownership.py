@@ -148,7 +148,7 @@ def _is_guests(item: Object, claim: Claim) -> bool:
     """Say whether something in the spec's namespaces belongs to a device of another spec."""
     if isinstance(item, Link | Address | Neighbor | FdbEntry | Qdisc):
         return (item.netns, item.ifname) in claim.guests
-    if isinstance(item, Route) and item.protocol == str(ROUTE_PROTOCOL):
+    if isinstance(item, Route) and item.protocol == ROUTE_PROTOCOL:
         return any((item.netns, hop.dev) in claim.guests for hop in item.nexthops)
     return False
 
@@ -199,13 +199,13 @@ def _(item: Address | FdbEntry | Qdisc, claim: Claim) -> bool:
 def _(item: Neighbor, claim: Claim) -> bool:
     if (item.netns, item.ifname) in claim.devices:
         return True
-    return item.protocol == str(ROUTE_PROTOCOL) and item.key in claim.named
+    return item.protocol == ROUTE_PROTOCOL and item.key in claim.named
 
 
 @_is_own_elsewhere.register(Route)
 @_is_own_elsewhere.register(Rule)
 def _(item: Route | Rule, claim: Claim) -> bool:
-    return item.protocol == str(ROUTE_PROTOCOL) and item.key in claim.named
+    return item.protocol == ROUTE_PROTOCOL and item.key in claim.named
 
 
 @_is_own_elsewhere.register(OvsBridge)

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from netkit.command.command import command
 from netkit.command.sysctl import KEY
 from netkit.errors import CommandError, NetkitError
+from netkit.expand.namespaces import FORWARDING
 from netkit.model.addressing import Address
 from netkit.model.firewall import LooseRule
 from netkit.model.link import Bridge, Link
@@ -28,7 +29,6 @@ from netkit.run.runner import Runner
 from netkit.state.memory import Former, Memory
 from netkit.value import Value, replace
 
-FORWARDING = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
 KEY_WORDS = 3  # what kind, where, and at least one more
 REDIRECTS = "net/ipv4/conf/all/accept_redirects"
 THERE = "there"

@@ -18,13 +18,13 @@ from netkit.apply.values.advertisements import accepting, redirected
 from netkit.apply.values.companions import companions, with_companions
 from netkit.apply.values.datapaths import with_datapaths
 from netkit.apply.values.former import (
-    FORWARDING,
     Restored,
     defaults,
     key_of,
     remembered_sysctls,
     restored,
 )
+from netkit.expand.namespaces import FORWARDING
 from netkit.model.addressing import Address
 from netkit.model.netns import Namespace
 from netkit.model.ovs import OvsBridge

@@ -19,14 +19,13 @@ from collections.abc import Iterable, Iterator
 
 from netkit.command import conntrack, iptables
 from netkit.command.conntrack import Forget
-from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain, Words
+from netkit.model.firewall import FIREWALL, Chain, Jump, LooseRule, Policy, UserChain, Words
 from netkit.model.object import Object
 from netkit.names import USER_CHAIN
 from netkit.plan.change import Change
 from netkit.plan.phase import Phase, Planned, Rank
 from netkit.plan.redirect import Redirect, redirects
 
-FIREWALL = (Chain, Jump, Policy, LooseRule, UserChain)
 Place = tuple[Phase, str, int, str]
 OUTPUT = "-OUTPUT-"
 MOST_ONE_BY_ONE = 4

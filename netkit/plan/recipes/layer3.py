@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from netkit.command import addr, fdb, neigh, route, rule
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.object import Object
-from netkit.model.routing import DEFAULT_METRIC, MAIN_TABLE, Route, Rule
+from netkit.model.routing import DEFAULT_METRIC, EVERYTHING, MAIN_TABLE, Route, Rule
 from netkit.model.setting import Sysctl
 from netkit.plan.phase import Phase, Rank
 from netkit.plan.recipes.verbs import Context, Line, change, create, delete
-
-EVERYTHING = {4: "0.0.0.0/0", 6: "::/0"}
 
 
 @create.register(Address)
@@ -59,14 +58,8 @@ def _(after: Route, before: Object, context: Context) -> Iterator[Line]:
 
 @delete.register(Route)
 def _(item: Route, context: Context) -> Iterator[Line]:
-    command = route.delete(
-        item.to,
-        type=item.type if item.type != "unicast" else None,
-        tos=f"{item.tos:#x}" if item.tos else None,  # ip takes any number for hexadecimal
-        metric=_metric(item),
-        table=_table(item),
-    )
-    yield Phase.REMOVE, Rank.ROUTE, command.within(item.netns), "a way that is no longer wanted"
+    command = route.delete(item.to, **_told_apart(item)).within(item.netns)
+    yield Phase.REMOVE, Rank.ROUTE, command, "a way that is no longer wanted"
 
 
 def _routed(item: Route, context: Context, why: str, *, anew: bool) -> Line:
@@ -77,13 +70,10 @@ def _routed(item: Route, context: Context, why: str, *, anew: bool) -> Line:
     )
     command = build(
         item.to,
-        type=item.type if item.type != "unicast" else None,
-        tos=f"{item.tos:#x}" if item.tos else None,  # ip takes any number for hexadecimal
+        **_told_apart(item),
         via=only.via if only else None,
         dev=only.dev if only else None,
         src=item.src,
-        metric=_metric(item),
-        table=_table(item),
         protocol=item.protocol if item.protocol != "boot" else None,
         nexthops=() if only else hops,
     )
@@ -91,12 +81,14 @@ def _routed(item: Route, context: Context, why: str, *, anew: bool) -> Line:
     return phase, Rank.ROUTE, command.within(item.netns), why
 
 
-def _metric(item: Route) -> int | None:
-    return None if item.metric == DEFAULT_METRIC[item.family] else item.metric
-
-
-def _table(item: Route) -> int | None:
-    return None if item.table == MAIN_TABLE else item.table
+def _told_apart(item: Route) -> dict[str, Any]:
+    """Say what tells a route from others to the same place."""
+    return {
+        "type": item.type if item.type != "unicast" else None,
+        "tos": f"{item.tos:#x}" if item.tos else None,  # ip takes any number for hexadecimal
+        "metric": None if item.metric == DEFAULT_METRIC[item.family] else item.metric,
+        "table": None if item.table == MAIN_TABLE else item.table,
+    }
 
 
 def _purpose(item: Route) -> str:
@@ -110,18 +102,8 @@ def _purpose(item: Route) -> str:
 @create.register(Rule)
 def _(item: Rule, context: Context) -> Iterator[Line]:
     phase = Phase.RAISE if item.netns in context.raising else Phase.CONFIGURE
-    command = rule.add(
-        item.priority,
-        from_=item.source,
-        to=item.destination,
-        iif=item.iif,
-        oif=item.oif,
-        fwmark=item.fwmark,
-        table=item.table,
-        action=None if item.action == "lookup" else item.action,
-        protocol=item.protocol if item.protocol != "boot" else None,
-        family=item.family,
-    )
+    protocol = item.protocol if item.protocol != "boot" else None
+    command = rule.add(item.priority, **_matching(item), protocol=protocol)
     where = f"in table {item.table}" if item.table is not None else f"nowhere: {item.action}"
     yield phase, Rank.RULE, command.within(item.netns), f"what matches is looked up {where}"
 
@@ -134,18 +116,22 @@ def _(after: Rule, before: Object, context: Context) -> Iterator[Line]:
 
 @delete.register(Rule)
 def _(item: Rule, context: Context) -> Iterator[Line]:
-    command = rule.delete(
-        item.priority,
-        from_=item.source,
-        to=item.destination,
-        iif=item.iif,
-        oif=item.oif,
-        fwmark=item.fwmark,
-        table=item.table,
-        action=None if item.action == "lookup" else item.action,
-        family=item.family,
-    )
-    yield Phase.REMOVE, Rank.RULE, command.within(item.netns), "no longer looked up that way"
+    command = rule.delete(item.priority, **_matching(item)).within(item.netns)
+    yield Phase.REMOVE, Rank.RULE, command, "no longer looked up that way"
+
+
+def _matching(item: Rule) -> dict[str, Any]:
+    """Say what a rule matches, and what then."""
+    return {
+        "from_": item.source,
+        "to": item.destination,
+        "iif": item.iif,
+        "oif": item.oif,
+        "fwmark": item.fwmark,
+        "table": item.table,
+        "action": None if item.action == "lookup" else item.action,
+        "family": item.family,
+    }
 
 
 @create.register(Neighbor)

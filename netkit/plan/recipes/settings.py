@@ -64,11 +64,6 @@ def _written(name: str, value: str) -> tuple[sysctl.SysctlWrite, Phase, str]:
     return sysctl.write(name, value), Phase.CONFIGURE if of_device else Phase.PREPARE, why
 
 
-@change.register(Sysctl)
-def _(after: Sysctl, before: Object, context: Context) -> Iterator[Line]:
-    yield from create(after, context)
-
-
 @create.register(Attribute)
 def _(item: Attribute, context: Context) -> Iterator[Line]:
     match item.name:
@@ -84,20 +79,10 @@ def _(item: Attribute, context: Context) -> Iterator[Line]:
     yield Phase.CONFIGURE, Rank.LINK, command.within(item.netns), why
 
 
-@change.register(Attribute)
-def _(after: Attribute, before: Object, context: Context) -> Iterator[Line]:
-    yield from create(after, context)
-
-
 @create.register(File)
 def _(item: File, context: Context) -> Iterator[Line]:
     step = file.write(item.path, *item.parts)
     yield Phase.PREPARE, Rank.FIRST, step, "names, for ip netns exec"
-
-
-@change.register(File)
-def _(after: File, before: Object, context: Context) -> Iterator[Line]:
-    yield from create(after, context)
 
 
 @delete.register(File)
@@ -134,16 +119,20 @@ def _(item: Qdisc, context: Context) -> Iterator[Line]:
     yield Phase.CONFIGURE, Rank.QDISC, command.within(item.netns), "how packets leave"
 
 
-@change.register(Qdisc)
-def _(after: Qdisc, before: Object, context: Context) -> Iterator[Line]:
-    yield from create(after, context)
-
-
 @delete.register(Qdisc)
 def _(item: Qdisc, context: Context) -> Iterator[Line]:
     parent = None if item.parent == "root" else item.parent
     command = qdisc.delete(item.ifname, parent=parent).within(item.netns)
     yield Phase.REMOVE, Rank.QDISC, command, "packets leave as they come"
+
+
+@change.register(Sysctl)
+@change.register(Attribute)
+@change.register(File)
+@change.register(Qdisc)
+def _(after: Object, before: Object, context: Context) -> Iterator[Line]:
+    """The line that makes one also replaces one."""
+    yield from create(after, context)
 
 
 def _discipline(item: Qdisc) -> qdisc.Discipline:

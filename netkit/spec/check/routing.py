@@ -14,10 +14,10 @@ from netkit.model.topology import (
     Negatable,
     StaticRoute,
 )
+from netkit.names import RESERVED_IFNAMES
 from netkit.spec.check.survey import Ground
 from netkit.spec.report import Report, meant
 
-EVERY_DEVICE = frozenset({"all", "default"})
 CONF_KEYS = ("conf", "neigh")
 
 
@@ -64,7 +64,7 @@ def _named_devices(ground: Ground) -> Iterator[tuple[str, str]]:
 def _sysctl_devices(ground: Ground) -> Iterator[tuple[str, str]]:
     for key, _ in ground.sandbox.sysctls:
         parts = key.split("/")
-        if len(parts) > 4 and parts[2] in CONF_KEYS and parts[3] not in EVERY_DEVICE:
+        if len(parts) > 4 and parts[2] in CONF_KEYS and parts[3] not in RESERVED_IFNAMES:
             yield f"{ground.sandbox.pointer}/sysctls/{key.replace('/', '~1')}", parts[3]
 
 

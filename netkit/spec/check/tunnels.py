@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from netkit.model.topology import Device, GreDetail, IPAddress, Topology, VxlanDetail
+from netkit.model.topology import (
+    VXLAN_OVERHEAD,
+    Device,
+    GreDetail,
+    IPAddress,
+    Topology,
+    VxlanDetail,
+)
 from netkit.names import HOST
 from netkit.spec.check.survey import Ground, Held, mtu_of
 from netkit.spec.report import Report, listed, meant
-
-OVERHEAD = {4: 50, 6: 70}  # outer Ethernet, IP, UDP and VXLAN headers
 
 
 def check_tunnels(topology: Topology, grounds: dict[str, Ground], report: Report) -> None:
@@ -133,7 +138,7 @@ def _check_mtu(device: Device, detail: VxlanDetail, below: Ground, report: Repor
     limit = mtu_of(held) if held else None
     if device.mtu is None or limit is None or target is None or held is None:
         return
-    most = limit - OVERHEAD[target.version]
+    most = limit - VXLAN_OVERHEAD[target.version]
     if device.mtu > most:
         report.add(
             f"{device.pointer}/mtu",

@@ -6,11 +6,11 @@ from ipaddress import ip_network
 
 from netkit.model.topology import Firewall, FirewallRule, IPNetwork, NatRule, Negatable
 from netkit.spec import words
+from netkit.spec.publish import PROTOCOLS
 from netkit.spec.report import At
 from netkit.spec.sections.reader import Object, Reader
 from netkit.spec.sections.routing import family
 
-PORT_PROTOCOLS = ("tcp", "udp", "sctp")
 # A packet has no outgoing device before it is routed, and no incoming one after it left.
 DEVICE_REFUSED = {
     "masquerade": ("in", "masquerade works where packets leave: match them by out"),
@@ -90,7 +90,7 @@ def _firewall_rule(value: Object, at: At, reader: Reader) -> FirewallRule:
     number = family(
         value, at, reader, {"source": _network(source), "destination": _network(destination)}
     )
-    if "port" in value and value.get("protocol") not in PORT_PROTOCOLS:
+    if "port" in value and value.get("protocol") not in PROTOCOLS:
         reader.report.add(at / "port", "a port needs a protocol: tcp, udp or sctp")
     state = value.get("state", ())
     return FirewallRule(
