@@ -146,6 +146,9 @@ def test_a_small_mtu_takes_ipv6() -> None:
 @pytest.mark.usefixtures("ground")
 def test_a_new_namespace_has_lo_down() -> None:
     subprocess.run(["ip", "netns", "delete", B], check=True)
+    until = time.monotonic() + 5  # it dies a little later, and takes the near ends along
+    while ("link", A, "eth0") in look().objects and time.monotonic() < until:
+        time.sleep(0.01)
     before = look()
 
     compare(before, Change(None, Namespace(netns=B)))
