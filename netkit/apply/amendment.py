@@ -33,6 +33,7 @@ from netkit.model.firewall import FIREWALL
 from netkit.model.link import Link
 from netkit.model.object import Key, Object
 from netkit.model.state import State
+from netkit.model.topology import Topology
 from netkit.names import hidden_netns
 from netkit.spec import topology as checked
 from netkit.spec.cut import Touched, cut, spelled, touched
@@ -89,12 +90,14 @@ class Sides(Value, frozen=True):
     Args:
         former: What the spec asked for.
         desired: What it asks for now.
+        filled: What says so.
         allotments: What is chosen for all of it now, as plain values.
         ended: Which foreign namespaces are there no longer, a line each.
     """
 
     former: State
     desired: State
+    filled: Topology
     allotments: Mapping[str, Any]
     ended: tuple[str, ...] = ()
 
@@ -134,6 +137,7 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
         session,
         claims,
         Ending.KEEP,
+        said=sides.filled,
         document=text,
         allotments=sides.allotments,
         ended=sides.ended,
@@ -185,7 +189,8 @@ def _sides(
     filled, allotted = fill_here(session, met.topology, remembered)
     here = {each.place for each in met.foreign.values() if not is_ended(each)}
     ended = places_ended({**known, **met.foreign}) - here
-    return Sides(left_alone(former, ended), expand(filled), allotted.to_json(), met.ended)
+    former = left_alone(former, ended)
+    return Sides(former, expand(filled), filled, allotted.to_json(), met.ended)
 
 
 def _refuse_moves(before: Mapping[str, Any], after: Mapping[str, Any], edit: Touched) -> None:

@@ -232,6 +232,7 @@ def compared(
     ending: Ending,
     *,
     topology: Topology | None = None,
+    said: Topology | None = None,
     document: str = "",
     allotments: Mapping[str, Any] = NO_ALLOTMENTS,
     ended: tuple[str, ...] = (),
@@ -244,6 +245,7 @@ def compared(
         claims: What it asks for, and what it has a claim to.
         ending: What the memory holds afterwards.
         topology: With nothing left open, where all of the spec is meant.
+        said: Where only a part is: what is said in it, so that errors can point there.
         document: The spec as written.
         allotments: What was chosen for it.
         ended: Which foreign namespaces are there no longer, a line each.
@@ -274,10 +276,11 @@ def compared(
     if any(key in claims.desired for key in _entrance_keys(name)):
         from netkit.apply.admission.entrances import Entrances  # few specs publish anything
 
-        entrances = Entrances(name, topology)
+        entrances = Entrances(name, topology or said)
         entrances.check_others(seen, own, claims.desired)
         entrances.check_programs(changes)
-        unreached = tuple(entrances.notes(seen, claims.desired))
+        anew = changes if claims.partial else None
+        unreached = tuple(entrances.notes(seen, claims.desired, anew))
     return Prospect(
         name=name,
         topology=topology,

@@ -63,9 +63,8 @@ Opts = Annotated[
     list[str] | None,
     Option("--opt", "-o", metavar="KEY=VALUE", help="What else the driver is told."),
 ]
-Force = Annotated[
-    bool, Option("--force", "-f", help="Disconnect all who are in it; prune: do not ask.")
-]
+Force = Annotated[bool, Option("--force", "-f", help="Disconnect all who are in it before.")]
+Unasked = Annotated[bool, Option("--force", "-f", help="Do not ask.")]
 
 
 def create(
@@ -184,7 +183,7 @@ def rm(
 
 def prune(
     *,
-    force: Force = False,
+    force: Unasked = False,
     spec: Into = None,
     dry_run: DryRun = False,
     lock_timeout: LockTimeout = 10.0,

@@ -20,7 +20,7 @@ from netkit.apply.recall.foreign import is_ended
 from netkit.apply.session import Session
 from netkit.cnm.edits import endpoints, remove_namespace
 from netkit.errors import ConflictError, NetkitError, UsageError
-from netkit.expand.ipam.allotments import Allotments
+from netkit.expand.ipam.allotments import FOREIGN, Sighting
 from netkit.facts import netns
 from netkit.facts.netns import inode
 from netkit.names import HOST, NAME
@@ -74,7 +74,8 @@ def ended(session: Session) -> Mapping[str, Mapping[str, int]]:
     """Name the processes' namespaces that are there no longer: by spec, name and process."""
     found: dict[str, dict[str, int]] = {}
     for stored in session.memory.specs():
-        for name, seen in Allotments.from_json(stored.allotments).foreign.items():
+        for name, row in stored.allotments.get(FOREIGN, {}).items():
+            seen = Sighting(*row)
             if seen.pid and is_ended(seen):
                 found.setdefault(stored.name, {})[name] = seen.pid
     return found

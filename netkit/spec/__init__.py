@@ -63,7 +63,7 @@ def topology(written: Document | Mapping[str, Any], *, name: str | None = None) 
         SpecError: All that is wrong with it.
     """
     if not isinstance(written, Document):
-        written = Document(written, "spec", lambda wanted: {})
+        written = Document(written, str(written.get("name", "spec")), lambda wanted: {})
     value = written.value
     if name is not None and isinstance(value, dict):
         value = {**value, "name": name, "prefix": f"{name}-"}

@@ -86,22 +86,31 @@ class Entrances(Value, frozen=True):
                 hint="stop it, publish another port of the host, or at an address it does not have",
             )
 
-    def notes(self, seen: State, desired: State) -> Iterator[str]:
-        """Say which ports are published at an address that the host does not have."""
+    def notes(
+        self, seen: State, desired: State, changes: Iterable[Change] | None = None
+    ) -> Iterator[str]:
+        """
+        Say which ports are published at an address that the host does not have.
+
+        Args:
+            seen: All that is there.
+            desired: What the spec asks for.
+            changes: Only what is published anew by these.
+        """
         has = {
             ip_interface(item.cidr).ip
             for state in (seen, desired)
             for item in state.every(Address)
             if item.netns is None
         }
-        for each in self._chains(desired):
-            for item in redirects(each):
-                where = item.address
-                if where is not None and where not in has and not where.is_loopback:
-                    yield (
-                        f"{self._pointer(item)}: the host has no address {where}:"
-                        f" nobody reaches {item} until it has"
-                    )
+        published = (item for each in self._chains(desired) for item in redirects(each))
+        for item in published if changes is None else self._anew(changes):
+            where = item.address
+            if where is not None and where not in has and not where.is_loopback:
+                yield (
+                    f"{self._pointer(item)}: the host has no address {where}:"
+                    f" nobody reaches {item} until it has"
+                )
 
     def _chains(self, state: State) -> Iterator[Chain]:
         """Give the chains that hold each published port once."""

@@ -22,6 +22,7 @@ MOST_PORTS = 1023  # BR_MAX_PORTS of the kernel, less one
 SMALLEST_IPV6_MTU = 1280
 
 Member = tuple[Sandbox, Endpoint]
+MOST_NAMED = 16
 
 
 def check_networks(topology: Topology, report: Report) -> None:
@@ -180,7 +181,7 @@ def _check_room(network: Network, members: list[Member], report: Report) -> None
     }
     for subnet in network.subnets or ():
         part = next((item for item in network.ranges if contains(subnet, item)), subnet)
-        asking = [endpoint for _, endpoint in members if _asks(endpoint, subnet)]
+        asking = [sandbox.name for sandbox, endpoint in members if _asks(endpoint, subnet)]
         kept = set(named)
         if not any(gateway in subnet for gateway in network.gateways or ()):
             kept.add(first_host(subnet))
@@ -194,7 +195,8 @@ def _check_room(network: Network, members: list[Member], report: Report) -> None
                 f"{network.pointer}/{'range' if part is not subnet else 'subnets'}",
                 f"{part} has room for {max(room, 0):,} more, and "
                 f"{counted(len(asking), 'member')} {'is' if len(asking) == 1 else 'are'} to be "
-                "allotted an address",
+                f"allotted an address: {', '.join(asking[:MOST_NAMED])}"
+                f"{', ...' if len(asking) > MOST_NAMED else ''}",
                 hint=ipam.told(network, members, part),
             )
 

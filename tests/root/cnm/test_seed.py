@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,7 @@ def test_addresses_stay_with_their_names(ground: Ground, seed: Netkit) -> None:
         ("network create frontend", 1, "has a network frontend already", "inspect"),
         ("network rm backend", 1, "backend has 2 endpoints: con1, con2", "--force"),
         ("network create x -o nope=1", 2, "netkit knows no such option", "known: mtu"),
-        ("network create x --subnet 10.2.0.0/25", 2, "1 problem", ""),
+        ("network create x --subnet 10.2.0.0/25", 2, "local: 1 problem", ""),
         ("network create x -d ether", 2, "1 problem", ""),
         ("namespace create con1", 1, "has a namespace con1 already", "inspect"),
         ("namespace rm con7", 1, "no namespace con7", ""),
@@ -146,6 +147,18 @@ def test_rules_are_held_with_a_way_out(  # noqa: PLR0917 - a table
     assert hint in found.err.partition("hint:")[2] or not hint
     assert seed("export").out == before
     assert seed("status").code == 0
+
+
+def test_of_published_ports_is_told_where_and_once(ground: Ground, seed: Netkit) -> None:
+    place = "/namespaces/p/networks/frontend/publish/0: "
+    with socket.create_server(("0.0.0.0", 9502)):
+        words = ("namespace", "create", "p", "--network", "frontend", "--publish")
+        assert f"{place}at tcp port 9502" in seed(*words, "9502:80", code=1).err
+
+    assert f"{place}the host has no address 192.0.2.9" in seed(*words, "192.0.2.9:80:80").err
+
+    again = ("namespace", "create", "q", "--network", "frontend", "--publish", "81:80")
+    assert "192.0.2.9" not in seed(*again).err
 
 
 def test_a_network_with_endpoints_goes_by_force_and_says_so(ground: Ground, seed: Netkit) -> None:
