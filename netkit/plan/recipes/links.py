@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import singledispatch
 from typing import Any
 
@@ -266,7 +266,8 @@ def dressed(item: Link, context: Context) -> Iterator[Line]:
         said["master"] = item.master
     if any(value is not None for value in said.values()):
         command = link.set(item.ifname, **said).within(item.netns)
-        yield Phase.CONFIGURE, Rank.LINK, command, "whose it is, and up" if item.up else "whose"
+        names = [name for name, value in said.items() if value is not None]
+        yield Phase.CONFIGURE, Rank.LINK, command, _why(item, names)
     yield from _port(item, PORT if item.isolated or item.hairpin else ())
     if late and item.up:
         yield from _raised(item, context)
@@ -302,10 +303,15 @@ def _(after: Link, before: Object, context: Context) -> Iterator[Line]:
             group=said.get("group"),
             up=said.get("up"),
         )
-        why = ", ".join(said)
-        yield Phase.CONFIGURE, Rank.LINK, command.within(after.netns), f"sets {why}"
+        yield Phase.CONFIGURE, Rank.LINK, command.within(after.netns), _why(after, said)
     yield from _port(after, altered)
     yield from _kind_specific(after, altered)
+
+
+def _why(item: Link, names: Iterable[str]) -> str:
+    words = {"alias": "whose it is", "group": "whose it is", "up": "up" if item.up else "down"}
+    said = dict.fromkeys(words.get(name, f"its {name}") for name in names)
+    return ", and ".join(said) if said else "as it is asked for"
 
 
 def _kind_specific(after: Link, altered: tuple[str, ...]) -> Iterator[Line]:

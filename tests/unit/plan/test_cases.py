@@ -106,3 +106,27 @@ def test_every_step_has_a_reason(path: Path) -> None:
     steps = lower(plan(current, desired), desired, group=GROUP)
 
     assert [str(item.step) for item in steps if not item.why] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ({}, {"alias": "netkit:s/a/lo", "up": True}, "whose it is, and up"),
+        ({"up": True}, {"up": False}, "down"),
+        ({}, {"alias": "netkit:s/a/lo", "up": False}, "whose it is"),
+    ],
+)
+def test_a_line_says_why_a_device_is_set(
+    before: dict[str, Any], after: dict[str, Any], why: str
+) -> None:
+    was, shall = (built(Loopback, {"netns": "a", "up": False, **said}) for said in (before, after))
+    steps = lower([Change(was, shall)], State.of(()), group=GROUP)
+
+    assert [step.why for step in steps] == [why]
+
+
+def test_a_new_device_that_stays_down_says_whose_it_is() -> None:
+    device = built(KINDS["tuntap"], {"netns": "a", "ifname": "t0", "alias": "x", "up": False})
+    steps = lower([Change(None, device)], State.of((device,)), group=GROUP)
+
+    assert [step.why for step in steps][-1] == "whose it is, and its mtu"
