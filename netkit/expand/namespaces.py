@@ -11,6 +11,7 @@ from netkit.model.object import Netns, Object
 from netkit.model.setting import Sysctl
 from netkit.model.topology import Sandbox
 from netkit.names import namespace_alias
+from netkit.spec.report import escape
 
 LOOPBACK_MTU = 65536
 FORWARDING = ("net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding")
@@ -33,9 +34,10 @@ def sandbox(site: Site, item: Sandbox) -> Iterator[Object]:
         settings |= dict(START)
         if not item.dad:
             settings |= [NO_DAD]
-    settings |= dict(item.sysctls)
-    for name, value in settings.items():
-        yield Sysctl(netns=netns, name=name, value=value, origin=item.pointer)
+    said = dict(item.sysctls)
+    for name, value in (settings | said).items():
+        origin = f"{item.pointer}/sysctls/{escape(name)}" if name in said else item.pointer
+        yield Sysctl(netns=netns, name=name, value=value, origin=origin)
 
 
 def hidden(site: Site) -> Iterator[Object]:

@@ -79,4 +79,6 @@ def _hint(command: str, said: str) -> str:
     for saying, feature in ((NO_DEVICE_TYPE, DEVICE_TYPE), (NO_DISCIPLINE, DISCIPLINE)):
         if saying in said and (found := feature.search(command)):
             return f"this kernel has no {found[1]}: {modules((found[1],))}"
+    if "sysctl" in command.split() and "No such file or directory" in said:
+        return "this kernel has no such setting, or has it for the whole machine alone"
     return next((hint for saying, hint in HINTS if saying in said), "")

@@ -220,6 +220,11 @@ def test_what_a_spec_says_of_parameters_stands() -> None:
     assert said["net/ipv6/conf/all/forwarding"] == "0"
     assert said["net/ipv4/conf/all/rp_filter"] == "2"
     assert "net/ipv6/conf/default/accept_dad" not in said
+    origins = {item.name: item.origin for item in found.every(Sysctl)}
+    assert origins["net/ipv4/ip_forward"] == "/namespaces/a"
+    assert origins["net/ipv4/conf/all/rp_filter"] == (
+        "/namespaces/a/sysctls/net~1ipv4~1conf~1all~1rp_filter"
+    )
 
 
 def test_with_duplicate_detection_each_device_is_told() -> None:

@@ -62,6 +62,14 @@ def test_what_the_kernel_lacks_is_named_with_its_module(command: str, said: str,
     assert error.exit_code == 5
 
 
+@pytest.mark.parametrize("command", ["sysctl -w net/ipv4/x=1", "ip netns exec a sysctl net/ipv4/x"])
+def test_a_setting_that_is_not_there_is_told_from_a_file(command: str) -> None:
+    said = "cannot stat /proc/sys/net/ipv4/x: No such file or directory"
+
+    assert "no such setting" in refusal(command, 255, said).hint
+    assert refusal("ip netns delete sysctlx", 1, said).hint == ""
+
+
 def test_the_place_in_the_spec_is_said_once_it_is_known() -> None:
     error = refusal("ip link add", 2, "no")
     error.pointer = "/links/0"
