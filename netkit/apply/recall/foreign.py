@@ -57,8 +57,9 @@ def meet(topology: Topology, remembered: Sightings, *, absent_too: bool = False)
         absent_too: One that was never seen may be absent as well.
 
     Raises:
-        MissingError: One is not there, and never was.
+        MissingError: One is not there, and never was; all of them are named.
     """
+    missing: list[str] = []
     foreign: dict[str, Sighting] = {}
     gone: dict[str, str] = {}
     for sandbox in topology.namespaces:
@@ -74,9 +75,11 @@ def meet(topology: Topology, remembered: Sightings, *, absent_too: bool = False)
         elif absent_too:
             gone[sandbox.name] = f"{_called(sandbox)} is not there: it is left out"
         else:
-            raise MissingError(
-                f"{sandbox.pointer}/netns: there is no {_kind(sandbox)}", hint="start it first"
-            )
+            missing.append(f"{sandbox.pointer}/netns: there is no {_kind(sandbox)}")
+    if missing:
+        raise MissingError(
+            "\n".join(missing), hint="netkit does not make it: start it first, or correct its name"
+        )
     _refuse_one_twice(topology, {name: foreign[name] for name in foreign if name not in gone})
     return Met(_without(topology, gone), foreign, tuple(gone.values()))
 

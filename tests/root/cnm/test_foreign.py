@@ -281,3 +281,15 @@ def test_a_namespace_of_another_spec_is_shared(ground: Ground, netkit: Netkit, w
 
     assert differences(before["con3"], snapshot("con3")) == []
     assert Path("/etc/netns/con3/hosts").read_text() == hosts
+
+
+def test_all_that_are_not_there_are_named(ground: Ground, netkit: Netkit) -> None:
+    absent = {"a": {"name": "nowhere"}, "b": {"path": "/run/no-such"}, "c": {"pid": 4194304}}
+    spec = {"name": "met", "namespaces": {name: {"netns": at} for name, at in absent.items()}}
+    said = netkit.apply(spec, code=5)
+
+    assert [line.partition(": ")[0] for line in said.err.splitlines()[1:3]] == [
+        "/namespaces/b/netns",
+        "/namespaces/c/netns",
+    ]
+    assert "/namespaces/a/netns: there is no namespace nowhere" in said.err
