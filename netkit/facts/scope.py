@@ -142,9 +142,10 @@ def scope(*states: State, passing: frozenset[Netns] = frozenset()) -> Scope:
             devices are there, need be known.
     """
     draft = _Draft()
+    noting = cache(_note.dispatch)
     for state in states:
         for item in state:
-            _note(item, draft)
+            noting(type(item))(item, draft)
     return Scope(
         looks=tuple([draft.look(netns, brief=netns in passing) for netns in draft.places]),
         files=tuple(sorted(draft.files)),

@@ -13,7 +13,10 @@ import pytest
 from tests.cli.conftest import ROOT
 
 MAIN = str(ROOT / "netkit" / "__main__.py")
-LOADED = "import sys, atexit; atexit.register(lambda: print(*sys.modules, file=sys.stderr)); "
+LOADED = (
+    "import os, sys; end = os._exit\n"
+    "os._exit = lambda code: (print(*sys.modules, file=sys.stderr, flush=True), end(code))\n"
+)
 RUN = f"sys.argv = sys.argv[1:]; import runpy; runpy.run_path({MAIN!r}, run_name='__main__')"
 HEAVY = {
     "pydantic",
