@@ -260,7 +260,7 @@ def compared(
     seen = read_settled(session.runner, looked, claims.own)
     own = claims.own(seen)
     own = own.merged(_unlooked(own, former, passing))
-    given = yielded(seen, own, claims.desired, former)
+    given = yielded(seen, own, claims.desired, former, anew=claims.partial)
     claims = replace(claims, desired=given.desired)
     if ending is Ending.KEEP:
         check_name(name, known_names(session), seen)

@@ -116,7 +116,7 @@ def disconnect(
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         place = find(known, network, "networks", spec=spec)
         document = known[place.spec]
-        name = resident(document, place.name, namespace, pid=pid, path=path)
+        name = resident(known, place, namespace, pid=pid, path=path)
         return {place.spec: edits.disconnect(document, place.name, name)}
 
     edit(

@@ -14,6 +14,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from netkit.apply.recall.foreign import is_ended
@@ -187,8 +188,8 @@ def member(
 
 
 def resident(
-    document: Mapping[str, Any],
-    network: str,
+    known: Documents,
+    place: Place,
     reference: str | None,
     *,
     pid: int | None = None,
@@ -197,20 +198,32 @@ def resident(
     """
     Find a member of a network as its spec calls it: by its name, or where it is.
 
+    Args:
+        known: As ``documents`` gives them.
+        place: The network.
+        reference: As typed.
+        pid: Of a process in it.
+        path: Of its file.
+
     Raises:
         UsageError: It can mean several, or nothing.
         NetkitError: Nobody there is called so, or is there.
     """
-    found = endpoints(document, network)
+    document = known[place.spec]
+    found = endpoints(document, place.name)
     where = _where(reference, pid, path, among=found)
-    name = (reference or "").rpartition("/")[2] if where is None else tenant(document, where)
-    if name is None or name not in found:
-        who = reference if where is None else " ".join(map(str, *where.items()))
+    owner, _, name = (reference or "").rpartition("/")
+    if where is None and not (owner in {"", place.spec} and name in found):
+        with suppress(NetkitError):  # nobody is called so at all
+            where = _named(known, reference or "", place.spec).netns
+    there = name if where is None else tenant(document, where)
+    if there is None or there not in found:
+        who = reference if pid is None and path is None else f"{pid or path}"
         raise NetkitError(
-            f"{who} is not in network {network}",
-            hint=meant(name or "", found) or f"in it: {', '.join(found) or 'nobody'}",
+            f"{who} is not in network {place.name}",
+            hint=meant(name, found) or f"in it: {', '.join(found) or 'nobody'}",
         )
-    return name
+    return there
 
 
 def tenant(document: Mapping[str, Any], netns: Mapping[str, Any]) -> str | None:

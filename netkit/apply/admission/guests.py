@@ -29,7 +29,7 @@ class Given(Value, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def yielded(seen: State, own: State, desired: State, former: State) -> Given:
+def yielded(seen: State, own: State, desired: State, former: State, *, anew: bool = False) -> Given:
     """
     Leave out of what is desired what others have in namespaces of theirs.
 
@@ -38,6 +38,7 @@ def yielded(seen: State, own: State, desired: State, former: State) -> Given:
         own: What of it is the spec's.
         desired: What it asks for.
         former: What it asked for when it was last applied.
+        anew: Tell only of what was not left out before.
     """
     defaults = {
         (item.netns, item.family)
@@ -55,7 +56,7 @@ def yielded(seen: State, own: State, desired: State, former: State) -> Given:
     if not left and not unmissed:
         return Given(desired)
     kept = desired.where(lambda item: item.key not in left and item.key not in unmissed)
-    return Given(kept, tuple(left.values()))
+    return Given(kept, tuple(left[key] for key in left if not (anew and key in former)))
 
 
 def _yields(item: Object, seen: State, own: State, defaults: set[tuple[str | None, int]]) -> bool:

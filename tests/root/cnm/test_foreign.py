@@ -277,7 +277,11 @@ def test_a_namespace_of_another_spec_is_shared(ground: Ground, netkit: Netkit, w
     assert netkit("apply", "examples/shop.json").out.startswith("shop: nothing to do")
     assert "device eth1 of spec local" in netkit("destroy", "shop", code=1).err
 
-    netkit("network", "disconnect", "web", "con3")
+    said = netkit("network", "connect", "web", "shop/con2")
+    assert "con2/hosts is somebody else's" in said.err
+    assert "con3" not in said.err  # told when it came
+    netkit("network", "disconnect", "web", "shop/con2")
+    netkit("network", "disconnect", "web", "shop/con3")
 
     assert differences(before["con3"], snapshot("con3")) == []
     assert Path("/etc/netns/con3/hosts").read_text() == hosts
