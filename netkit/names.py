@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address
 
 IFNAME_BYTES = 15  # IFNAMSIZ is 16, and the last byte is NUL
 CHAIN_BYTES = 28  # iptables: 29 with the NUL
@@ -124,8 +124,3 @@ def mac_of_address(address: IPv4Address) -> str:
 def mac_of(*parts: str) -> str:
     """Derive a locally administered MAC address from what the device belongs to."""
     return "02:" + bytes.fromhex(digest("mac", *parts)[:10]).hex(":")
-
-
-def family_of(address: IPv4Address | IPv6Address) -> int:
-    """Give 4 or 6."""
-    return address.version

@@ -597,50 +597,6 @@ def set_up(ifname: str) -> Command:
     return command("ip", "link", "set", "dev", ifname, "up")
 
 
-def set_down(ifname: str) -> Command:
-    """
-    Build the command that takes a device down; its routes and IPv6 addresses go.
-
-    Equivalent to: ``ip link set dev IFNAME down``
-
-    Args:
-        ifname: Device name.
-
-    Source: ip-link(8), "ip link set".
-    """
-    return command("ip", "link", "set", "dev", ifname, "down")
-
-
-def set_mtu(ifname: str, mtu: int) -> Command:
-    """
-    Build the command that sets the largest packet a device carries.
-
-    Equivalent to: ``ip link set dev IFNAME mtu MTU``
-
-    Args:
-        ifname: Device name.
-        mtu: Bytes; below 1280 the device loses IPv6.
-
-    Source: ip-link(8), "ip link set".
-    """
-    return command("ip", "link", "set", "dev", ifname, "mtu", mtu)
-
-
-def set_mac(ifname: str, address: str) -> Command:
-    """
-    Build the command that sets a device's MAC address.
-
-    Equivalent to: ``ip link set dev IFNAME address MAC``
-
-    Args:
-        ifname: Device name.
-        address: MAC address.
-
-    Source: ip-link(8), "ip link set".
-    """
-    return command("ip", "link", "set", "dev", ifname, "address", address)
-
-
 def set_master(ifname: str, master: str) -> Command:
     """
     Build the command that makes a device a port of a bridge, or a member of a bond or VRF.
@@ -668,21 +624,6 @@ def set_nomaster(ifname: str) -> Command:
     Source: ip-link(8), "ip link set".
     """
     return command("ip", "link", "set", "dev", ifname, "nomaster")
-
-
-def set_alias(ifname: str, alias: str) -> Command:
-    """
-    Build the command that writes a text on a device.
-
-    Equivalent to: ``ip link set dev IFNAME alias TEXT``
-
-    Args:
-        ifname: Device name.
-        alias: One word, at most 255 bytes.
-
-    Source: ip-link(8), "ip link set".
-    """
-    return command("ip", "link", "set", "dev", ifname, "alias", alias)
 
 
 def set_netns(ifname: str, netns: str, *, name: str | None = None) -> Command:
@@ -738,21 +679,6 @@ def move(
     )  # fmt: skip
 
 
-def set_name(ifname: str, name: str) -> Command:
-    """
-    Build the command that renames a device, which must be down.
-
-    Equivalent to: ``ip link set dev IFNAME name NAME``
-
-    Args:
-        ifname: Device name.
-        name: New name, at most 15 bytes.
-
-    Source: ip-link(8), "ip link set".
-    """
-    return command("ip", "link", "set", "dev", ifname, "name", name)
-
-
 def set_group(ifname: str, group: int) -> Command:
     """
     Build the command that puts a device into a group.
@@ -766,21 +692,6 @@ def set_group(ifname: str, group: int) -> Command:
     Source: ip-link(8), "ip link set".
     """
     return command("ip", "link", "set", "dev", ifname, "group", group)
-
-
-def set_addrgenmode(ifname: str, addrgenmode: str) -> Command:
-    """
-    Build the command that says how a device's IPv6 link-local address is made.
-
-    Equivalent to: ``ip link set dev IFNAME addrgenmode MODE``
-
-    Args:
-        ifname: Device name.
-        addrgenmode: ``eui64``, ``none``, ``stable_secret`` or ``random``.
-
-    Source: ip-link(8), "ip link set".
-    """
-    return command("ip", "link", "set", "dev", ifname, "addrgenmode", addrgenmode)
 
 
 def set_bridge(

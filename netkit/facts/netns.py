@@ -1,28 +1,12 @@
-"""Which namespaces there are by name, and which of them bear netkit's mark."""
+"""Which namespaces there are by name."""
 
 from __future__ import annotations
 
 import os
 import re
 import stat
-from collections.abc import Iterable, Mapping
 
-from netkit.command import link
-from netkit.facts.document import Json, Said, question
-from netkit.names import mark_owner
 from netkit.run.enter import path_of
-from netkit.run.job import Ask, Job
-from netkit.run.runner import Runner
-
-
-class Entry(Said, frozen=True):
-    """``lo``, with its alias."""
-
-    ifalias: str | None = None
-
-
-QUESTION = question(link.show("lo"))
-SAYS = Json("ip link show dev lo", Entry)
 
 RUN_NETNS = "/run/netns/"
 MOUNTS = "/proc/self/mountinfo"
@@ -71,35 +55,3 @@ def inode(place: str) -> int | None:
     except (OSError, ValueError):
         return None
     return found.st_ino if found.st_dev == own.st_dev else None
-
-
-def read_marks(runner: Runner, of: Iterable[str]) -> Mapping[str, str]:
-    """
-    Ask namespaces for the mark on their ``lo``.
-
-    Args:
-        runner: The hands.
-        of: Names; what has gone meanwhile is left out.
-
-    Returns:
-        Alias by name, of those alone that are netkit's: ``{"con1": "netkit:shop/con1"}``.
-    """
-    jobs = [Job(name, ask=Ask(name, (QUESTION.within(name),))) for name in of]
-    marks = {}
-    for answer in runner.run(jobs):
-        alias = None if answer.missing or not answer.texts else alias_of(answer.texts[0])
-        if answer.netns is not None and alias is not None and mark_owner(alias) is not None:
-            marks[answer.netns] = alias
-    return marks
-
-
-def alias_of(said: str) -> str | None:
-    """
-    Read the alias out of the answer to ``QUESTION``.
-
-    Raises:
-        NetkitError: It is not what ip answers.
-    """
-    with SAYS:
-        found = SAYS.entries(said)
-        return found[0].ifalias if found else None

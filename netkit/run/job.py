@@ -9,8 +9,6 @@ from netkit.command.step import Step
 from netkit.model.object import Netns
 from netkit.value import Value, field
 
-NO_SYSCTLS: Mapping[str, str] = {}
-
 
 class Ask(Value, frozen=True):
     """

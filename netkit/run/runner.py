@@ -27,17 +27,3 @@ class Runner(Protocol):
         Raises:
             CommandError: A step failed. Those under way were finished, no other was begun.
         """
-
-
-class Recorder:
-    """Hands that only take notes."""
-
-    def __init__(self) -> None:
-        self.jobs: list[Job] = []
-
-    def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
-        """Note ``jobs`` and answer nothing."""
-        if meanwhile is not None:
-            meanwhile()
-        self.jobs.extend(jobs)
-        return tuple(Answer(job.netns) for job in jobs)

@@ -143,15 +143,15 @@ def test_a_device_is_made_here_and_lives_there(place: Any) -> None:
 def test_what_a_device_is_can_be_changed(place: Any) -> None:
     place.accept(*PAIR, netns.add("con1"), link.add_bridge("br0"))
     place.accept(
-        *(link.set_down("a"), link.set_mtu("a", 1400), link.set_mac("a", MAC)),
-        *(link.set_master("a", "br0"), link.set_alias("a", "netkit:x/y/z")),
-        *(link.set_group("a", 6), link.set_addrgenmode("a", "none"), link.set_up("a")),
+        *(link.set("a", up=False), link.set("a", mtu=1400), link.set("a", address=MAC)),
+        *(link.set_master("a", "br0"), link.set("a", alias="netkit:x/y/z")),
+        *(link.set_group("a", 6), link.set("a", addrgenmode="none"), link.set_up("a")),
         link.set_nomaster("a"),
     )
     place.accept(
         link.set("a", group=7, mtu=1300, master="br0", alias="x", addrgenmode="eui64", up=False),
         link.set("a", nomaster=True, name="c"),
-        link.set_name("c", "a"),
+        link.set("c", name="a"),
         link.set_netns("a", "con1", name="eth0"),
     )
     moved = one(place.accept(link.show("eth0").within("con1")))
@@ -161,7 +161,9 @@ def test_what_a_device_is_can_be_changed(place: Any) -> None:
 
 def test_several_attributes_and_a_move_go_into_one_line(place: Any) -> None:
     place.accept(*PAIR, netns.add("con1"))
-    place.accept(link.set_down("a"), link.set("a", netns="con1", name="eth0", mtu=1400, up=True))
+    place.accept(
+        link.set("a", up=False), link.set("a", netns="con1", name="eth0", mtu=1400, up=True)
+    )
     moved = one(place.accept(link.show("eth0").within("con1")))
 
     assert (moved["mtu"], "UP" in moved["flags"]) == (1400, True)

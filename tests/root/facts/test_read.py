@@ -135,7 +135,7 @@ KINDS: list[tuple[tuple[Step, ...], Link]] = [
     (
         (
             link.add_veth("eth0", "eth1", mtu=1400, up=True, **BORN),
-            link.set_alias("eth0", "netkit:shop/con1/eth0"),
+            link.set("eth0", alias="netkit:shop/con1/eth0"),
         ),
         Veth(
             ifname="eth0",
@@ -209,7 +209,7 @@ KINDS: list[tuple[tuple[Step, ...], Link]] = [
     ),
     ((link.add_dummy("dum0", **BORN),), Dummy(ifname="dum0", **SEEN)),
     (
-        (tuntap.add("tap0"), link.set_mac("tap0", MAC), link.set_group("tap0", GROUP)),
+        (tuntap.add("tap0"), link.set("tap0", address=MAC), link.set_group("tap0", GROUP)),
         Tuntap(ifname="tap0", **SEEN),
     ),
     ((tuntap.add("tun0", mode="tun"),), Tuntap(ifname="tun0", mode="tun", up=False)),
@@ -234,7 +234,7 @@ KINDS: list[tuple[tuple[Step, ...], Link]] = [
     ((link.add_ifb("shape", **BORN),), OtherLink(ifname="shape", kind="ifb", **SEEN)),
     ((), Loopback(up=False)),
     (
-        (link.set_up("lo"), link.set_alias("lo", "netkit:shop/con1")),
+        (link.set_up("lo"), link.set("lo", alias="netkit:shop/con1")),
         Loopback(alias="netkit:shop/con1"),
     ),
 ]
@@ -583,11 +583,7 @@ def test_questions_at_the_end_of_the_batch_that_built_are_answers_too(place: Pla
     assert found.get(meant.key) == meant
 
 
-def test_marks_and_names_are_those_of_real_namespaces(place: Place) -> None:
+def test_names_are_those_of_real_namespaces(place: Place) -> None:
     place.build(netns.add("a"), netns.add("b"), file.write("/run/netns/stale", ""))
-    place.build(link.set_alias("lo", "netkit:shop/a"), netns="a")
 
     assert namespaces.names() == ("a", "b")
-    assert namespaces.read_marks(place.runner, ("a", "b", "gone", "stale")) == {
-        "a": "netkit:shop/a"
-    }

@@ -137,7 +137,7 @@ def test_a_failure_names_the_very_line_and_the_others_are_finished(
     jobs = [
         Job(
             places[0],
-            (meanwhile, link.set_up("lo").within(places[0]), wrong, link.set_down("lo")),
+            (meanwhile, link.set_up("lo").within(places[0]), wrong, link.set("lo", up=False)),
         ),
         Job(places[1], (link.add_bridge("b0").within(places[1]),)),
     ]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.root
 
 Spec = dict[str, Any]
-CANARY = "touch-me-not"
 WORDS = (
     *("a b", "a\nlink delete dev lo", "a;touch touch-me-not", "$(touch touch-me-not)", "a#b"),
     *("`touch touch-me-not`", "-a", "--help", "a'b", 'a"b', "a\\", "..", "../../etc/x", "/etc/x"),
@@ -143,6 +142,7 @@ def test_a_word_of_a_command_line_is_refused_or_taken_to_the_letter(
     assert differences(before, snapshot()) == []
 
 
+@pytest.mark.usefixtures("inside")
 def test_a_spec_that_is_none_is_refused(netkit: Netkit, tmp_path: Path) -> None:
     path = tmp_path / "spec.yaml"
     deep = "[" * 100_000

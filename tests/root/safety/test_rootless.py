@@ -26,7 +26,7 @@ OWN = ("unshare", "--user", "--map-root-user", "--net", "--mount", "true")
 PYTHON = "/usr/bin/python3"
 NOT_NEEDED = (
     *("__pycache__", "__editable__*", "_hypothesis*", "hypothesis*", "mypy*", "ast_serialize*"),
-    *("pip*", "setuptools*", "_pytest", "pytest*", "build*", "wheel*", "librt*"),
+    *("pip*", "setuptools*", "_pytest", "pytest*", "build*", "wheel*", "librt*", "ruff*"),
 )
 
 
@@ -118,9 +118,7 @@ def installed() -> Iterator[Path]:
     place.chmod(0o755)
     subprocess.run((PYTHON, "-m", "venv", "--without-pip", place), check=True)
     libraries = next(place.glob("lib/python*/site-packages"))
-    ignored = shutil.ignore_patterns(
-        "__pycache__", "__editable__*", "mypy*", "ruff*", "hypothesis*"
-    )
+    ignored = shutil.ignore_patterns(*NOT_NEEDED)
     shutil.copytree(sysconfig.get_path("purelib"), libraries, ignore=ignored, dirs_exist_ok=True)
     shutil.copytree(
         ROOT / "netkit", libraries / "netkit", ignore=shutil.ignore_patterns("__pycache__")

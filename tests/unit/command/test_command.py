@@ -47,7 +47,7 @@ def test_a_hostile_word_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_no_builder_lets_a_hostile_word_pass(text: str) -> None:
     builders = (
-        lambda: link.set_alias("a", text),
+        lambda: link.set("a", alias=text),
         lambda: link.add_veth(text, "b"),
         lambda: link.add_veth("a", "b", peer_netns=text),
         lambda: addr.add("10.0.0.1/8", dev=text),

@@ -176,20 +176,14 @@ LINK = {
         "ip link set dev a nomaster down",
     ),
     "up": (link.set_up("a"), "ip link set dev a up"),
-    "down": (link.set_down("a"), "ip link set dev a down"),
-    "an mtu": (link.set_mtu("a", 1400), "ip link set dev a mtu 1400"),
-    "a mac address": (link.set_mac("a", MAC), f"ip link set dev a address {MAC}"),
     "a master": (link.set_master("a", "br0"), "ip link set dev a master br0"),
     "no master": (link.set_nomaster("a"), "ip link set dev a nomaster"),
-    "an alias": (link.set_alias("a", "netkit:x"), "ip link set dev a alias netkit:x"),
     "a move": (link.set_netns("a", "con1"), "ip link set dev a netns con1"),
     "a move with a new name": (
         link.set_netns("a", "/run/netns/7", name="eth0"),
         "ip link set dev a netns /run/netns/7 name eth0",
     ),
-    "a new name": (link.set_name("a", "b"), "ip link set dev a name b"),
     "a group": (link.set_group("a", 7), "ip link set dev a group 7"),
-    "an addrgenmode": (link.set_addrgenmode("a", "none"), "ip link set dev a addrgenmode none"),
     "bridge options": (
         link.set_bridge(
             "br0",

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from netkit.errors import ConflictError, NetkitError
-from netkit.facts import file, netns, qdisc
+from netkit.facts import file, qdisc
 from netkit.facts.read import Reading, asks, read
 from netkit.facts.scope import Look, Scope, freshened, scope
 from netkit.model.addressing import Address, Neighbor
@@ -529,15 +529,6 @@ def test_files_are_part_of_what_is_read(tmp_path: Path) -> None:
     found = read(Kernel(), scope(State.of([File(path=str(path))])))
 
     assert [item.key for item in found] == [("file", None, str(path))]
-
-
-def test_marks_are_those_of_namespaces_whose_lo_bears_one() -> None:
-    def lo(place: str, alias: str | None) -> Answer:
-        return Answer(place, (json.dumps([{"ifname": "lo", "ifalias": alias}]),))
-
-    kernel = Kernel(lo("a", "netkit:shop/a"), lo("b", None), lo("c", "mine"))
-
-    assert netns.read_marks(kernel, "abcd") == {"a": "netkit:shop/a"}
 
 
 def test_nothing_is_read_for_nothing() -> None:
