@@ -28,6 +28,8 @@ def exec_(within: Within, command: Words) -> None:
     """
     from netkit.ops.exec import exec_in
 
+    if within.startswith("-"):  # all after NS is the command's own, so no option is known before
+        raise UsageError(f"no such option: {within}", hint="netkit exec NS -- COMMAND")
     command = command[1:] if command[:1] == ["--"] else command
     if not command:
         raise UsageError("no command was given", hint="netkit exec NS -- COMMAND")

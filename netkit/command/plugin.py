@@ -72,6 +72,8 @@ def call(
 
     Raises:
         UsageError: The socket is no absolute path.
+
+    Source: moby, libnetwork/docs/remote.md; curl(1).
     """
     if not socket.startswith("/") or not socket.isprintable():
         raise UsageError(f"{socket!r} is not the absolute path of a socket")
@@ -91,6 +93,8 @@ def request_pool(
     """
     Build the question for a subnet.
 
+    Equivalent to: ``curl --unix-socket SOCKET --data SAID http://plugin/IpamDriver.RequestPool``
+
     Args:
         plugin: Its name.
         socket: Where it listens.
@@ -99,6 +103,8 @@ def request_pool(
         sub_pool: The part of it from which is allotted.
         options: The plugin's own.
         ipv6: Which family is wanted.
+
+    Source: moby, libnetwork/docs/ipam.md, "RequestPool".
     """
     said = {
         "AddressSpace": space,
@@ -111,7 +117,18 @@ def request_pool(
 
 
 def release_pool(plugin: str, socket: str, *, pool_id: str) -> PluginCall:
-    """Build the word that a subnet is needed no longer."""
+    """
+    Build the word that a subnet is needed no longer.
+
+    Equivalent to: ``curl --unix-socket SOCKET --data SAID http://plugin/IpamDriver.ReleasePool``
+
+    Args:
+        plugin: Its name.
+        socket: Where it listens.
+        pool_id: What the plugin called the subnet.
+
+    Source: moby, libnetwork/docs/ipam.md, "ReleasePool".
+    """
     return call(plugin, socket, "IpamDriver.ReleasePool", {"PoolID": pool_id})
 
 
@@ -126,18 +143,34 @@ def request_address(
     """
     Build the question for an address.
 
+    Equivalent to: ``curl --unix-socket SOCKET --data SAID http://plugin/IpamDriver.RequestAddress``
+
     Args:
         plugin: Its name.
         socket: Where it listens.
         pool_id: What the plugin called the subnet.
         address: The one that is wanted, without prefix; empty: the plugin chooses.
         options: ``GATEWAY``, or the MAC address of who gets it.
+
+    Source: moby, libnetwork/docs/ipam.md, "RequestAddress".
     """
     said = {"PoolID": pool_id, "Address": address, "Options": dict(options or {})}
     return call(plugin, socket, "IpamDriver.RequestAddress", said)
 
 
 def release_address(plugin: str, socket: str, *, pool_id: str, address: str) -> PluginCall:
-    """Build the word that an address is needed no longer."""
+    """
+    Build the word that an address is needed no longer.
+
+    Equivalent to: ``curl --unix-socket SOCKET --data SAID http://plugin/IpamDriver.ReleaseAddress``
+
+    Args:
+        plugin: Its name.
+        socket: Where it listens.
+        pool_id: What the plugin called the subnet.
+        address: The address, without prefix.
+
+    Source: moby, libnetwork/docs/ipam.md, "ReleaseAddress".
+    """
     said = {"PoolID": pool_id, "Address": address}
     return call(plugin, socket, "IpamDriver.ReleaseAddress", said)

@@ -14,6 +14,7 @@ from netkit.errors import UsageError
 Discipline = tuple[str, ...]
 
 INGRESS: Discipline = ("ingress",)
+"""Where arriving traffic can be filtered or redirected: ``tc qdisc add dev DEV ingress``."""
 
 
 def netem(

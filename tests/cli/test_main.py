@@ -163,6 +163,13 @@ def test_own_failure_of_exec_is_125_or_more(netkit: Netkit) -> None:
     assert "there is no namespace con9" in said.err
 
 
+def test_an_option_before_the_namespace_of_exec_is_none(netkit: Netkit) -> None:
+    said = netkit("exec", "--jsn", "con1", "--", "true")
+
+    assert said.code == 125
+    assert "no such option: --jsn" in said.err
+
+
 @pytest.mark.parametrize("words", ["render examples/star-100.json", "schema", "--help"])
 def test_a_reader_that_goes_away_is_no_error(words: str) -> None:
     line = f"set -o pipefail; {shlex.join(MAIN)} {words} | head -c 1"
