@@ -30,6 +30,8 @@ DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+NAMED = re.compile(r"`((?:\w+/)+(?:[\w.]+)?)`")
+HOMES = (ROOT, ROOT / "netkit")
 TYPED = re.compile(r"^(?:sudo )?(?:bin/)?netkit (?!-)(\S+)(?: (\S+))?")
 
 Table = list[tuple[str, ...]]
@@ -303,6 +305,18 @@ def _titles(path: Path) -> list[str]:
 def _anchor(title: str) -> str:
     """Write a title as a hosting site links to it."""
     return re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(path: Path) -> None:
+    absent = [
+        name
+        for name in NAMED.findall(path.read_text())
+        if any((home / name.split("/")[0]).is_dir() for home in HOMES)
+        and not any((home / name).exists() for home in HOMES)
+    ]
+
+    assert absent == []
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

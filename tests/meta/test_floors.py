@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
@@ -52,6 +53,8 @@ WALLS = {
     "kazoo":      ("stores", True),
 }
 # fmt: on
+DRAWN = re.compile(r"^ (\d)  ([a-z ]{1,22})", re.MULTILINE)
+NAMES = 32  # the columns of a drawing before it says what they are
 STARTERS = ("os.exec", "os.fork", "os.popen", "os.posix_spawn", "os.spawn", "os.system")
 
 # __init__.py holds the version only and __main__.py starts the cli: both stand outside the rooms.
@@ -138,6 +141,24 @@ def test_the_folders_and_files_of_a_room_import_each_other_in_no_circle(home: st
             needs.setdefault(part(path), set()).update(below(path, home) - {part(path)})
 
     assert {*TopologicalSorter(needs).static_order()} >= needs.keys()
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_room_is_drawn_on_its_floor(page: str) -> None:
+    lines = DRAWN.findall((PACKAGE.parent / page).read_text())
+    there = {room(path) for path in MODULES}
+
+    assert {int(number): {*rooms.split()} for number, rooms in lines} == {
+        number: rooms & there for number, rooms in enumerate(FLOORS) if rooms & there
+    }
+
+
+def test_the_steps_of_apply_are_drawn() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text()
+    drawing = page.partition("has steps of its own")[2].split("```")[1]
+    lines = drawing.splitlines()[1:]
+
+    assert [{*line[:NAMES].split()} for line in reversed(lines)] == [*STEPS["apply"]]
 
 
 @pytest.mark.parametrize("library", WALLS)

@@ -44,7 +44,6 @@ class Word(Value, frozen=True):
     Args:
         name: In the builder.
         kind: What is typed: str, int, float, bool, or list for several next hops.
-        optional: It may be None.
         keyword: It is an option.
         default: ``inspect.Parameter.empty`` when it must be given.
         help: Its line.
@@ -53,7 +52,6 @@ class Word(Value, frozen=True):
 
     name: str
     kind: type
-    optional: bool
     keyword: bool
     default: Any
     help: str
@@ -134,7 +132,6 @@ def _word(taken: inspect.Parameter, doc: Told, *, place: bool) -> Word:
     return Word(
         name=taken.name,
         kind=kind,
-        optional=type(None) in parts,
         keyword=taken.kind is inspect.Parameter.KEYWORD_ONLY,
         default=taken.default,
         help=f"{help} {FORM}" if kind is list else help,

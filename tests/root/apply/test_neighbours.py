@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from netkit.errors import ConflictError, MissingError, NetkitError
+from tests.root.apply.test_failures import CABLE
 
 if TYPE_CHECKING:
     from tests.root.apply.conftest import Ground
@@ -29,11 +30,6 @@ def lan(name: str, subnet: str, **said: Any) -> Spec:
     }
 
 
-CABLE: Spec = {
-    "name": "mine",
-    "namespaces": {"mine-a": {}},
-    "links": [{"ends": ["host:mine0", "mine-a:eth0"], "subnet": "10.71.0.0/30"}],
-}
 ROUTED: Spec = {
     **CABLE,
     "namespaces": {

@@ -11,31 +11,18 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from netkit.cli.main import run
+from tests.cli.conftest import Said
 from tests.root.apply.conftest import Ground, differences, ground, marks, nothing_is_left, snapshot
 
 __all__ = ["Netkit", "Said", "foreign_host", "ground", "marks", "netkit", "nothing_is_left", "seen"]
 
 Spec = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a run of netkit came to."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.out)
 
 
 class Netkit:
