@@ -1,8 +1,9 @@
 """
 The prospect of an edit: of a spec, only what the edit touches is read, planned and verified.
 
-    documents before, after ─▶ touched ─┬─ little:  their parts, filled and expanded
-                                        └─ more:    all of both, filled and expanded
+    documents before, after ─▶ touched ─┬─ part:    their parts, filled and expanded
+                                        ├─ wide:    with what tells the chains of the whole spec
+                                        └─ more:    all of both
                                      ─▶ of both States what the edit touches ─▶ look, plan
 
 What it touches: the namespaces whose entries differ, with all that is in them; the networks they
@@ -36,7 +37,7 @@ from netkit.model.state import State
 from netkit.model.topology import Topology
 from netkit.names import hidden_netns
 from netkit.spec import topology as checked
-from netkit.spec.cut import Touched, cut, spelled, touched
+from netkit.spec.cut import Touched, cut, spelled, touched, widened
 from netkit.spec.written import SECTIONS, members
 from netkit.state.memory import Stored
 from netkit.value import Value, replace
@@ -125,8 +126,8 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     if found.lessened:
         checked(document)
     edit = Edit(stored, before, after, found)
-    little = _little(session, edit)
-    sides = little or _more(session, edit)
+    little = _part(session, edit, wide=False)
+    sides = little or _part(session, edit, wide=True) or _more(session, edit)
     _refuse_moves(stored.allotments, sides.allotments, found)
     check_claims(sides.desired, lambda everyone: others(session, edit.spec, everyone))
     claims = Claimed(edit.spec, sides.desired, sides.former, ignore_extra=True, partial=True)
@@ -151,24 +152,36 @@ def _asks_plugins(document: Mapping[str, Any]) -> bool:
     )
 
 
-def _little(session: Session, edit: Edit) -> Sides | None:
-    """Tell the sides by their parts alone; None where that would not tell all."""
-    if edit.touched.altered:
+def _part(session: Session, edit: Edit, *, wide: bool) -> Sides | None:
+    """
+    Tell the sides by their parts alone; None where that would not tell all.
+
+    Args:
+        session: Where parents and foreign namespaces are looked for.
+        edit: What is touched.
+        wide: With what tells that which belongs to the whole spec.
+    """
+    if edit.touched.altered and not wide:
         return None
     before, after = (cut(each, edit.touched) for each in (edit.before, edit.after))
     networks = before.get("networks", {}).keys() | after.get("networks", {}).keys()
-    remembered = about(edit.stored.allotments, networks)
+    remembered = edit.stored.allotments
+    if wide:
+        before, after = widened(edit.before, before), widened(edit.after, after)
+    else:
+        remembered = about(remembered, networks)
     try:
         sides = _sides(session, before, after, Allotments.from_json(remembered))
     except SpecError:  # all that is wrong is said of all of it
         return None
-    if _of_all(sides.former, edit.spec) != _of_all(sides.desired, edit.spec):
+    if not wide and _of_all(sides.former, edit.spec) != _of_all(sides.desired, edit.spec):
         return None
-    allotments = replaced(edit.stored.allotments, networks, sides.allotments)
+    chosen = about(sides.allotments, networks)
+    allotments = replaced(edit.stored.allotments, networks, chosen)
     named = {name for name, entry in edit.after.get("namespaces", {}).items() if "netns" in entry}
     seen = {name: each for name, each in allotments[FOREIGN].items() if name in named}
     allotments = {**allotments, FOREIGN: seen}
-    return _touched_sides(replace(sides, allotments=allotments), edit, whole=False)
+    return _touched_sides(replace(sides, allotments=allotments), edit, whole=wide)
 
 
 def _more(session: Session, edit: Edit) -> Sides:

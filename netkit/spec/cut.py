@@ -6,6 +6,8 @@ What an edit of a document touches, and the part of a document that tells it all
                                                      every network that one of them is in;
                                                      of their other members only that they are
 
+An edit of the whole, such as one more network, leads to more of it: a part, ``widened``.
+
 A part is a document like any other. What it says of what is touched is what the whole would say:
 addresses, names and gateways of a network follow from its members alone.
 """
@@ -15,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from netkit.names import HOST
 from netkit.spec import ranges
 from netkit.spec.written import Object, entries, members, with_members
 from netkit.value import Value
@@ -102,6 +105,33 @@ def cut(document: Object, edit: Touched) -> dict[str, Any]:
             if name in whole or not kept.isdisjoint(joined[name])
         },
     }
+
+
+def widened(document: Object, part: Object) -> dict[str, Any]:
+    """
+    Add to a part all that tells what belongs to the whole, such as the chains of a spec.
+
+    That are all networks, and who publishes, is a gateway or a parent, or is the host; of the other
+    members of networks that are not in the part it says nothing.
+    """
+    networks: Mapping[str, Any] = document.get("networks", {})
+    parents = {str(each.get("parent", "")).partition(":")[0] for each in networks.values()}
+    sandboxes = document.get("namespaces", {})
+    kept = part["namespaces"]
+    return {
+        **document,
+        "networks": networks,
+        "namespaces": {
+            name: entry if weighs else kept[name]
+            for name, entry in sandboxes.items()
+            if (weighs := name in {HOST, *parents} or _weighs(entry)) or name in kept
+        },
+    }
+
+
+def _weighs(entry: Object) -> bool:
+    """Say whether a member says more of itself than where it is."""
+    return any("publish" in said or "addresses" in said for said in members(entry).values())
 
 
 def _stub(entry: Object, joined: Mapping[str, Object], kept: frozenset[str]) -> dict[str, Any]:

@@ -9,13 +9,13 @@ from typing import Any, cast
 
 import pytest
 
-from netkit.apply.amendment import Edit, Sides, _is_of_all, _little, _more
+from netkit.apply.amendment import Edit, Sides, _is_of_all, _more, _part
 from netkit.apply.session import Session
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments
 from netkit.model.state import State
 from netkit.spec import topology
-from netkit.spec.cut import cut, spelled, touched
+from netkit.spec.cut import cut, spelled, touched, widened
 from netkit.spec.written import members, singled, with_members
 from netkit.state.memory import Stored
 
@@ -108,7 +108,7 @@ def own(side: State, spec: str) -> State:
 
 
 def both(edit: Edit) -> tuple[Sides | None, Sides]:
-    return _little(NOBODY, edit), _more(NOBODY, edit)
+    return _part(NOBODY, edit, wide=False), _more(NOBODY, edit)
 
 
 @pytest.mark.parametrize("name", EDITS)
@@ -135,7 +135,7 @@ def test_a_part_does_not_grow_with_what_is_not_touched() -> None:
             },
         }
         edit = edit_of(document, connected("n0", "c1-1"))
-        little = _little(NOBODY, edit)
+        little = _part(NOBODY, edit, wide=False)
         assert little is not None
         return f"{cut(edit.after, edit.touched)} {sorted(map(str, little.desired.objects))}"
 
@@ -153,6 +153,57 @@ def test_a_network_that_comes_concerns_the_chains_of_all() -> None:
     kinds = {type(item).__name__ for item in more.desired if item.key not in more.former}
     assert kinds == {"Bridge", "Address", "Sysctl"}
     assert {item.netns for item in more.desired} == {None, "nk-" + edit_hidden()}
+
+
+def altered(document: Document) -> None:
+    document["networks"]["a"]["isolate"] = True
+    document["networks"]["f"] = {"subnets": ["10.7.0.0/24"], "mtu": 1500}
+
+
+def without_one(document: Document) -> None:
+    del document["networks"]["e"]
+
+
+WIDE: dict[str, tuple[Document, Change]] = {
+    **EDITS,
+    "a network comes and one alters": (MANY, altered),
+    "a network goes": (MANY, without_one),
+    "a port is published": (MANY, connected("a", "b1", {"publish": ["80:80"]})),
+    "a publisher leaves": (MANY, disconnected("b", "p")),
+}
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_the_wide_part_tells_all_that_the_whole_tells(name: str) -> None:
+    document = {
+        **MANY,
+        "namespaces": {
+            **MANY["namespaces"],
+            "p": {"networks": {"b": {"publish": ["8080:80"]}, "a": {}}},
+        },
+    }
+    edit = edit_of(document, WIDE[name][1])
+
+    wide, more = _part(NOBODY, edit, wide=True), _more(NOBODY, edit)
+
+    assert wide is not None
+    assert wide.desired == more.desired
+    assert wide.former == more.former
+    assert Allotments.from_json(wide.allotments) == Allotments.from_json(more.allotments)
+
+
+def test_a_wide_part_says_nothing_of_who_is_not_touched() -> None:
+    document: Document = {
+        "name": "n",
+        "networks": {f"n{i}": {"subnets": [f"10.{i}.0.0/24"]} for i in range(9)},
+        "namespaces": {f"c{i}": {"networks": [f"n{i}"]} for i in range(9)},
+    }
+    edit = edit_of(document, connected("n0", "c1", {"publish": ["80:80"]}))
+
+    found = widened(edit.after, cut(edit.after, edit.touched))
+
+    assert len(found["networks"]) == 9
+    assert found["namespaces"].keys() == {"c0", "c1"}
 
 
 def edit_hidden() -> str:
