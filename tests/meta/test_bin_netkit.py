@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,3 +60,44 @@ def test_neither_folder_nor_environment_brings_a_module_in(checkout: Path) -> No
     )
 
     assert not Path(said.splitlines()[0]).is_relative_to(hostile)
+
+
+NOBODY = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--")
+
+
+@pytest.fixture
+def others() -> Iterator[Path]:
+    """Make a checkout of root's which everybody can read, and nobody else write."""
+    place = Path(tempfile.mkdtemp(prefix="netkit-checkout-"))
+    place.chmod(0o755)
+    (place / "bin").mkdir()
+    for name in ("bin/netkit", "bin/setup", "setup.cfg"):
+        shutil.copy2(ROOT / name, place / name)
+    yield place
+    shutil.rmtree(place)
+
+
+def as_nobody(place: Path) -> str:
+    command = (*NOBODY, str(place / "bin" / "netkit"), "--version")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 5
+    return done.stderr
+
+
+@pytest.mark.root
+def test_who_may_not_write_is_told_who_can(others: Path) -> None:
+    assert as_nobody(others) == (
+        f"netkit: cannot write to {others}: run bin/setup once as its owner\n"
+    )
+
+
+@pytest.mark.root
+def test_a_python_that_only_its_owner_can_run_is_told(others: Path) -> None:
+    (others / ".venv" / "bin").mkdir(parents=True)
+    (others / ".venv" / "ready").touch()
+    (others / ".venv" / "bin" / "python").symlink_to("/root/no-such-python")
+
+    assert as_nobody(others) == (
+        f"netkit: the Python of {others}/.venv cannot be run by this user: its owner makes it anew "
+        "with one that all can run\n"
+    )
