@@ -15,14 +15,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.root import switch
-from tests.root.faults.trials import PARTNERS, TRANSACTIONS
+from tests.root.faults.courses import PARTNERS, VERBS, transactions
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE = 2
 # The host matters to those examples that have something there, so these are tried on both.
-GROUNDS = [(name, "busy") for name in sorted(PARTNERS)] + [("shop", "quiet"), ("star-100", "quiet")]
+GROUNDS = [
+    *((name, "busy") for name in (*sorted(PARTNERS), VERBS)),
+    *(("shop", "quiet"), ("star-100", "quiet")),
+]
 # What takes longest begins first.
-LONG = ("shop", "vxlan-ipv6", "star-100", "two-lans", "vxlan", "router-chain")
+LONG = (VERBS, "shop", "vxlan-ipv6", "star-100", "two-lans", "vxlan", "router-chain")
 # One of so many steps is tried. Each fails or is the last, and in short plans both, one after
 # another. NETKIT_FAULTS=all tries every step in both ways.
 SHARE = {"long": 4, "unheard": 5, "stranded": 9, "killed twice": 9}
@@ -44,10 +47,10 @@ def share() -> dict[str, int]:
 
 
 def tried(name: str, ground: str) -> Told:
-    """Do all trials of an example; give what came of each transaction."""
+    """Do all trials of a course; give what came of each transaction."""
     words = ("-I", "-m", "tests.root.faults.worker", name, ground, json.dumps(share()))
     done = subprocess.run(
-        (ROOT / "bin/isolated", sys.executable, *words, *TRANSACTIONS),
+        (ROOT / "bin/isolated", sys.executable, *words, *transactions(name)),
         capture_output=True,
         text=True,
         check=False,
@@ -59,7 +62,7 @@ def tried(name: str, ground: str) -> Told:
 
 @pytest.fixture(scope="session")
 def trials(request: pytest.FixtureRequest) -> Iterator[dict[tuple[str, str], Future[Told]]]:
-    """Give what comes of the trials of each example and ground that a test asks for."""
+    """Give what comes of the trials of each course and ground that a test asks for."""
     asked = {
         place
         for item in request.session.items

@@ -21,7 +21,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -37,11 +37,15 @@ from netkit.model.state import State
 from netkit.names import is_owned_group
 from netkit.run.daemon import running
 from netkit.run.job import Answer, Ask, Job
+from netkit.state.memory import Memory
+from netkit.value import replace
 from tests.root import switch
 
 RUN_NETNS = Path("/run/netns")
 ETC_NETNS = Path("/etc/netns")
 FOREIGN = "foreign"
+GUEST = "guest"
+"""A namespace that is somebody else's, too, and may be made a member of a network."""
 INTO_FOREIGN = ("nsenter", f"--net={RUN_NETNS / FOREIGN}")
 GROUNDS = ("busy", "quiet")
 Facts = dict[str, list[str]]
@@ -78,6 +82,15 @@ ip route add default via 10.99.0.2 table 97
 ip -6 route add fd98::/64 via fd99::2
 ip neighbour add 10.99.0.9 lladdr 02:00:00:00:00:99 dev DEV nud permanent
 sysctl -qw net.ipv4.conf.DEV.arp_notify=1
+"""
+INVITED = """
+ip netns add guest
+ip -n guest link set dev lo up
+ip -n guest link add name theirs address 02:00:00:00:00:95 type bridge
+ip -n guest address add 10.95.0.1/24 dev theirs
+ip -n guest link set dev theirs up
+ip -n guest route add blackhole 10.94.0.0/24
+ip netns exec guest iptables -A INPUT -s 192.0.2.55/32 -j DROP
 """
 BUSY = """
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
@@ -206,6 +219,12 @@ def settle_in(ground: str) -> None:
         time.sleep(0.02)
 
 
+def invite() -> None:
+    """Let there be a guest, as somebody made it."""
+    for line in INVITED.split("\n")[1:-1]:
+        sh(line)
+
+
 def _is_settled(dev: str) -> bool:
     """Say whether the kernel has given all addresses that it gives by itself."""
     found = [
@@ -230,19 +249,37 @@ def look(*states: State) -> Facts:
         for each, answer in told.items():
             read.tell(_own(answer, each))
         seen = read.state(session.runner)
-        memory = session.memory
         return {
             "host": _texts(()),
             "foreign": _texts(INTO_FOREIGN, only=SOON),
             "namespaces": _namespaces(),
             "files": list(_files()),
             "facts": sorted(map(str, seen)),
-            "memory": sorted(map(str, (*memory.specs(), *memory.intents(), *memory.former()))),
+            "memory": _remembered(session.memory),
         } | {
             f"inside {each.netns}": _inside(answer, each)
             for each, answer in told.items()
             if each.netns is not None
         }
+
+
+def remembered() -> list[str]:
+    """Say all that netkit remembers."""
+    with reading() as session:
+        return _remembered(session.memory)
+
+
+def _remembered(memory: Memory) -> list[str]:
+    specs = [replace(each, allotments=_sorted(each.allotments)) for each in memory.specs()]
+    return sorted(map(str, (*specs, *memory.intents(), *memory.former())))
+
+
+def _sorted(allotments: Mapping[str, Any]) -> dict[str, Any]:
+    """Sort what was chosen: it is in the order in which it was."""
+    return {
+        key: sorted(value, key=str) if isinstance(value, list) else value
+        for key, value in allotments.items()
+    }
 
 
 def _everything(states: Iterable[State]) -> Scope:
@@ -362,7 +399,7 @@ def _texts(enter: tuple[str, ...], *, only: tuple[str, ...] = TITLES) -> list[st
             lines += [f"{title}: {line}" for line in _rules(text)]
         else:
             kept = [f"{title}: {line}" for each in text.splitlines() for line in _line(each)]
-            lines += sorted(kept) if title.startswith("ip") else kept
+            lines += sorted(kept)
     return lines
 
 
@@ -442,14 +479,12 @@ def forget_everything() -> None:
 def raze(ground: str) -> None:
     """Take away by force what a failed case left, so that the next one starts clean."""
     for path in RUN_NETNS.iterdir():
-        if path.name != FOREIGN:
+        if path.name not in {FOREIGN, GUEST}:
             subprocess.run(["ip", "netns", "delete", path.name], check=False)
             path.unlink(missing_ok=True)
     switch.take_away()
-    for device in json.loads(sh("ip -Numeric -details -json link show")):
-        if is_owned_group(int(str(device.get("group", "0")), 0)):
-            name = ["ip", "link", "delete", "dev", device["ifname"]]
-            subprocess.run(name, check=False, capture_output=True)
+    for where in ([], *(["-n", name] for name in {GUEST}.intersection(names()))):
+        _raze_devices(where)
     for tool in ("iptables", "ip6tables"):
         kept = [line for line in sh(f"{tool}-save").splitlines() if not OWN_CHAIN.search(line)]
         subprocess.run([f"{tool}-restore"], input="\n".join((*kept, "")), text=True, check=False)
@@ -462,6 +497,14 @@ def raze(ground: str) -> None:
     for forwards in (ground != "busy", ground == "busy"):  # the kernel changes more with them
         on = int(forwards)
         sh(f"sysctl -qw net.ipv4.ip_forward={on} net.ipv6.conf.all.forwarding={on}")
+
+
+def _raze_devices(where: list[str]) -> None:
+    said = sh(" ".join(("ip", *where, "-Numeric -details -json link show")))
+    for device in json.loads(said):
+        if is_owned_group(int(str(device.get("group", "0")), 0)):
+            name = ["ip", *where, "link", "delete", "dev", device["ifname"]]
+            subprocess.run(name, check=False, capture_output=True)
 
 
 def move_out() -> None:

@@ -1,5 +1,5 @@
 """
-For each example and each step of its plan: the step fails, or netkit is killed right after it.
+For each example, each verb of the model, and each step: it fails, or netkit is killed right after.
 
 What is tried, and what must come of it, is said in ``trials``.
 """
@@ -14,7 +14,8 @@ import pytest
 
 from netkit.plan.phase import Phase
 from tests.root.faults.conftest import GROUNDS
-from tests.root.faults.trials import KINDS, TRANSACTIONS, WAYS
+from tests.root.faults.courses import transactions
+from tests.root.faults.trials import KINDS, WAYS
 
 if TYPE_CHECKING:
     from tests.root.faults.conftest import Found, Told
@@ -24,8 +25,12 @@ pytestmark = pytest.mark.root
 EVERY_STEP = ("refused", "killed")
 
 
-@pytest.mark.parametrize("place", GROUNDS, ids="-".join)
-@pytest.mark.parametrize("transaction", TRANSACTIONS)
+CASES = [(transaction, place) for place in GROUNDS for transaction in transactions(place[0])]
+
+
+@pytest.mark.parametrize(
+    ("transaction", "place"), CASES, ids=["-".join((each, *place)) for each, place in CASES]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_lost(
     told: Callable[..., Found], place: tuple[str, str], transaction: str, kind: str

@@ -22,7 +22,8 @@ from netkit.errors import InterruptedByUserError
 from netkit.run.job import Job
 from netkit.run.system import SystemRunner
 from tests.root.faults import host
-from tests.root.faults.trials import SPEC, TRANSACTIONS, WAYS, Case, Trials
+from tests.root.faults.courses import SPEC, TRANSACTIONS
+from tests.root.faults.trials import WAYS, Case, Trials
 
 pytestmark = pytest.mark.root
 
@@ -90,7 +91,7 @@ class Scene:
     def __init__(self, trials: Trials, folder: Path) -> None:
         self.trials = trials
         self.specs: dict[str, str] = {}
-        for label, spec in (("a", trials.a), ("b", trials.b)):
+        for label, spec in trials.course.specs.items():
             path = folder / f"{label}.json"
             path.write_text(words(spec))
             self.specs[label] = str(path)

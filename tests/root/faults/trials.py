@@ -4,7 +4,7 @@ One trial: a transaction meets a fault, somebody goes on from there, and all mus
     build     nothing ─▶ A        after a fault that netkit survived: as before it
     change    A ─▶ B              after one that killed it, in turn:
     destroy   A ─▶ nothing          recover   as before the transaction
-                                    again     as if nothing had gone wrong
+    a verb    A ─▶ A, edited        again     as if nothing had gone wrong
                                     other     another spec of the name, and then again
                                     destroy   no trace
                                     sweep     the memory lost as well, destroy --all: no trace
@@ -12,47 +12,24 @@ One trial: a transaction meets a fault, somebody goes on from there, and all mus
 
 from __future__ import annotations
 
-import json
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from netkit.apply.prospect import Prospect, farewell, prospect, way_back
+from netkit.apply.prospect import Prospect, prospect, way_back
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
 from netkit.apply.transaction import Outcome, carry_out
 from netkit.errors import CommandError, NetkitError, StrandedError
 from netkit.model.netns import Namespace
-from netkit.model.topology import Topology
 from netkit.plan.phase import Phase
-from netkit.spec import topology
 from tests.root import switch
 from tests.root.faults import host
+from tests.root.faults.courses import PARTNERS, SPEC, VERBS, Look, applied, course, every, leave
 from tests.root.faults.hands import KILLED, SAID, Fault, MortalMemory, faulty, mortal
 
-EXAMPLES = Path(__file__).parents[3] / "examples"
-SPEC = "trial"
-FEW = {"h[1-100]": "h[1-5]", "h[2-100]": "h[2-5]", "h100": "h5"}
-PARTNERS = {
-    "dns": "two-lans",
-    "firewall": "policy-routing",
-    "isolation": "publish",
-    "macvlan": "shop",
-    "ovs": "macvlan",
-    "policy-routing": "firewall",
-    "publish": "isolation",
-    "router-chain": "switch",
-    "shop": "two-lans",
-    "star-100": "switch",
-    "switch": "vxlan",
-    "two-lans": "router-chain",
-    "vxlan": "vxlan-ipv6",
-    "vxlan-ipv6": "shop",
-}
-TRANSACTIONS = ("build", "change", "destroy")
 KINDS = (
     *("refused", "unheard", "stranded"),
     *("killed", "killed twice", "killed while it remembers"),
@@ -62,7 +39,6 @@ LONG = 60
 SHORT = 2
 """Of a phase of no more steps each way is gone from the last."""
 WAYS = ("recover", "again", "other", "destroy", "sweep")
-Look = Callable[[Session], Prospect]
 
 
 class Case(NamedTuple):
@@ -87,21 +63,12 @@ class FaultyCaseError(AssertionError):
     """Something is not as it should be after a trial."""
 
 
-def example(name: str) -> Topology:
-    """Read an example under the name of the trials, with a handful of hosts where it has many."""
-    text = (EXAMPLES / f"{name}.json").read_text()
-    for many, few in FEW.items():
-        text = text.replace(f'"{many}"', f'"{few}"')
-    document: dict[str, Any] = json.loads(text)
-    return topology({**document, "name": SPEC})
-
-
 class Trials:
     """
-    All trials of one example on one ground.
+    All trials of one course on one ground.
 
     Args:
-        name: The example.
+        name: The example, or VERBS.
         ground: What the host is like.
         share: One of so many steps is tried, by kind; ``long`` multiplies that for long plans.
     """
@@ -110,59 +77,79 @@ class Trials:
         self.name = name
         self.ground = ground
         self.share = share
-        self.a = example(name)
-        self.b = example(PARTNERS[name])
-        if any(switch.uses_switch(each) for each in (self.a, self.b)):
+        self.course = course(name)
+        if any(switch.uses_switch(each) for each in every(self.course)):
             switch.needed()
-        self.offset = sorted(PARTNERS).index(name)
+        self.offset = sorted((*PARTNERS, VERBS)).index(name)
         with writing() as session:
-            states = [prospect(session, each).desired for each in (self.a, self.b)]
+            states = [prospect(session, each).desired for each in every(self.course)]
         self.states = states
         places = {item.netns for state in states for item in state.every(Namespace)}
         self.places = {netns for netns in places if netns is not None}
         self.nothing = self.look()
         self.clean: dict[str | None, host.Facts] = {None: self.nothing}
         self.documents: dict[str, str] = {}
-        for label in ("a", "b"):
-            act(self.apply(label))
-            self.clean[label] = self.look()
-            with reading() as session:
-                stored = session.memory.spec(SPEC)
-            assert stored is not None
-            self.documents[label] = stored.document
-            act(lambda session: farewell(session, SPEC))
-            self.hold(None)
+        for label in self.course.specs:
+            self.learn(label, self.apply(label))
+        for move in self.course.moves.values():
+            if move.after not in self.clean:
+                assert move.before is not None
+                assert move.after is not None
+                act(self.apply(move.before))
+                self.learn(move.after, move.look)
+                act(applied(self.course.more[move.after]))
+                self.hold(move.after, but="memory")  # where its seats came from
+                act(leave)
+
+    def learn(self, label: str, look: Look) -> None:
+        """See what is there when all goes well, and take it away."""
+        act(look)
+        self.clean[label] = self.look()
+        with reading() as session:
+            stored = session.memory.spec(SPEC)
+        assert stored is not None
+        self.documents[label] = stored.document
+        act(leave)
+        self.hold(None)
 
     def look(self) -> host.Facts:
         return host.look(*self.states)
 
-    def hold(self, label: str | None) -> None:
+    def hold(self, label: str | None, *, but: str = "") -> None:
         """Fail unless everything is as when ``label`` alone was applied."""
-        if said := host.difference(self.clean[label], self.look()):
+        wanted, found = self.clean[label], self.look()
+        if said := host.difference(wanted, found | ({but: wanted[but]} if but else {})):
             raise FaultyCaseError(f"is not as {label or 'nothing'}:\n{said}")
 
     def before(self, transaction: str) -> str | None:
-        return None if transaction == "build" else "a"
+        return self.course.moves[transaction].before
 
     def after(self, transaction: str) -> str | None:
-        return {"build": "a", "change": "b", "destroy": None}[transaction]
+        return self.course.moves[transaction].after
 
     def reach(self, label: str | None) -> None:
         """Come from wherever netkit is to where a transaction begins."""
-        with reading() as session:
-            is_there = session.memory.spec(SPEC) or session.memory.intent(SPEC)
+        if host.remembered() == self.clean[label]["memory"]:
+            return
+        if label is None or self.name == VERBS:  # who left a network has a seat kept there
+            self.leave()
         if label is not None:
             act(self.apply(label))
-        elif is_there:
-            act(lambda session: farewell(session, SPEC))
+
+    def leave(self) -> None:
+        with reading() as session:
+            is_there = session.memory.spec(SPEC) or session.memory.intent(SPEC)
+        if is_there:
+            act(leave)
 
     def apply(self, label: str) -> Look:
-        spec = {"a": self.a, "b": self.b}[label]
-        return lambda session: prospect(session, spec)
+        return applied(self.course.specs[label])
 
     def look_of(self, transaction: str) -> Look:
-        label = self.after(transaction)
-        return self.apply(label) if label else lambda session: farewell(session, SPEC)
+        return self.course.moves[transaction].look
+
+    def other(self, transaction: str) -> Look:
+        return self.course.moves[transaction].other
 
     def cases(self, transaction: str) -> Iterator[Case]:
         """Give all trials of a transaction, which begins right here."""
@@ -176,7 +163,8 @@ class Trials:
             for at in range(int(kind != "killed"), len(steps) + 1):
                 phase = phases[at]
                 is_last = phase not in phases[at + 1 :]
-                if kind == "killed" and phases.count(phase) <= SHORT and is_last:
+                every_way = phases.count(phase) <= SHORT and is_last and self.name != VERBS
+                if kind == "killed" and every_way:
                     yield from (Case(transaction, kind, at, way, phase) for way in WAYS)
                 elif (at + self.offset + turn) % share == 0:
                     way = WAYS[(at // share + self.offset) % len(WAYS)]
@@ -245,13 +233,13 @@ class Trials:
 
     def kill_on_the_way(self, case: Case) -> bool:
         """Go the way of a case, and be killed in the middle of it, where it has one."""
-        look: Look = lambda session: farewell(session, SPEC)  # noqa: E731
+        look: Look = leave
         if case.way in {"recover", "sweep"}:
             look = lambda session: way_back(session, SPEC)  # noqa: E731
         elif case.way == "again":
             look = self.look_of(case.transaction)
         elif case.way == "other":
-            look = self.apply("b" if case.transaction == "build" else "a")
+            look = self.other(case.transaction)
         with writing() as session:
             count = len(look(session).steps)
         return count == 0 or self.kill(faulty(look, Fault("killed", int(case.at) % count)))
@@ -268,11 +256,11 @@ class Trials:
         elif case.way == "sweep":
             self.sweep()
         elif case.way == "destroy":
-            act(lambda session: farewell(session, SPEC))
+            act(leave)
             self.hold(None)
         else:
             if case.way == "other":
-                act(self.apply("b" if case.transaction == "build" else "a"))
+                act(self.other(case.transaction))
             act(self.look_of(case.transaction))
             self.hold(self.after(case.transaction))
         self.reach(self.before(case.transaction))

@@ -1,7 +1,7 @@
 """
 Does trials in a network of its own: ``bin/isolated python -m tests.root.faults.worker``.
 
-    EXAMPLE GROUND SHARE TRANSACTION…        SHARE as JSON: {"unheard": 3}
+    COURSE GROUND SHARE TRANSACTION…        SHARE as JSON: {"unheard": 3}
 
 Prints a line of JSON for each transaction: how many cases of each kind, and what went wrong.
 """
@@ -15,6 +15,7 @@ from collections import Counter
 from typing import Any
 
 from tests.root.faults import host
+from tests.root.faults.courses import VERBS
 from tests.root.faults.trials import FaultyCaseError, Trials, explained
 
 ENOUGH = 4  # failures of one transaction: the others would say the same
@@ -52,6 +53,8 @@ def tried(trials: Trials, transaction: str) -> dict[str, Any]:
 
 def main(name: str, ground: str, share: str, *transactions: str) -> None:
     host.settle_in(ground)
+    if name == VERBS:
+        host.invite()
     before = host.foreign()
     trials = Trials(name, ground, json.loads(share))
     for transaction in transactions:
