@@ -125,11 +125,14 @@ class Network(Sourced, frozen=True, kw_only=True):
     A set of endpoints that talk to each other directly.
 
     Args:
-        driver: bridge, macvlan, ipvlan, vlan, ovs, host, null (others come later).
+        driver: bridge, macvlan, ipvlan, vlan, ovs, host or null.
         subnets: None: one is allotted from the pools; empty: a pure layer-2 segment.
         gateways: What the spec names; None when the key is absent; empty when it is false.
-        range: Within which addresses are allotted.
+        ranges: Within which addresses are allotted.
+        internal: Nothing leaves it, and nothing comes in.
         ipv6: An IPv6 subnet is allotted where none is named.
+        ipam: Who allots, and what is kept back.
+        dns: Its name server; None where it has none.
         isolate: Members do not reach each other.
         masquerade: (IPv4, IPv6): what leaves takes the host's address; else the family is routed.
         mtu: None: the driver's default.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from copy import deepcopy
-from functools import partial
 from ipaddress import IPv6Address
 from pathlib import Path
 from types import UnionType
@@ -17,32 +16,15 @@ from hypothesis import strategies as st
 from msgspec.structs import fields
 
 from netkit.errors import NetkitError
-from netkit.facts import address, fdb, iptables, link, neighbor, netns, ovs, qdisc, route, rule
+from netkit.facts import address, iptables, link, netns
 from netkit.facts.document import host
-from netkit.facts.ties import Ties
 from netkit.model.addressing import Address
 from netkit.model.object import Object
+from tests.fuzz.targets import PARSERS
 
 CASES = sorted(path for path in (Path(__file__).parent / "cases").iterdir() if path.is_dir())
-Parser = Callable[[str], Iterable[Object]]
 
 
-def links_and_addresses(said: str) -> Iterable[Object]:
-    return (*Ties({None: link.parse(said)}).links(None), *address.parse(said))
-
-
-PARSERS: Mapping[str, Parser] = {
-    str(link.QUESTION): links_and_addresses,
-    **{str(ask): partial(route.parse, protocol=of) for of, ask in route.QUESTIONS.items()},
-    str(rule.QUESTION): rule.parse,
-    str(rule.QUESTION6): partial(rule.parse, family=6),
-    str(neighbor.QUESTION): neighbor.parse,
-    str(neighbor.QUESTION_PROXY): neighbor.parse,
-    str(fdb.QUESTION): fdb.parse,
-    str(qdisc.QUESTION): qdisc.parse,
-    str(ovs.QUESTION): ovs.parse,
-    **{str(ask): partial(iptables.parse, family=of) for of, ask in iptables.QUESTIONS.items()},
-}
 ALL = sorted(PARSERS)
 JSON = [question for question in ALL if "-json" in question and "ovs" not in question]
 
