@@ -115,7 +115,7 @@ def inspect_namespaces(names: Namespaces, *, as_json: Json = False) -> None:
 
 
 def _say_network(each: Data) -> None:
-    say(f"{each['name']}: a {each['driver']} network of spec {each['spec']}")
+    say(f"{each['name']}: a network of spec {each['spec']}, driver {each['driver']}")
     for part in each["subnets"]:
         gateway = f", gateway {part['gateway']}" if part["gateway"] else ""
         say(f"  subnet     {part['subnet']}{gateway}")

@@ -148,6 +148,7 @@ def _endpoint(topology: Topology, sandbox: Sandbox, endpoint: Endpoint) -> Data:
         "addresses": [str(each) for each in endpoint.addresses or ()],
         "aliases": list(endpoint.aliases),
         "priority": endpoint.priority,
+        "tag": endpoint.tag,
         "publish": [write_publish(each) for each in endpoint.publish],
     }
 

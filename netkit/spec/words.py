@@ -8,12 +8,15 @@ sentence for the user. The table at the end binds readers to the ``format`` word
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import (
     IPv4Address,
     IPv4Interface,
+    IPv4Network,
     IPv6Address,
     IPv6Interface,
+    IPv6Network,
     ip_address,
     ip_network,
 )
@@ -24,6 +27,10 @@ from netkit.spec.report import shown
 
 CACHED = 1 << 16  # the schema and the builders read the same words
 RESERVED = frozenset({IPv4Address("255.255.255.255"), IPv6Address("::1"), IPv4Address("127.0.0.1")})
+KEPT: Mapping[IPNetwork, str] = {
+    IPv4Network("127.0.0.0/8"): "lo's",
+    IPv6Network("fe80::/10"): "link-local: every device has addresses of it by itself",
+}
 
 LETTERS = "letters, digits, _ . - and a letter or digit first"
 HOSTNAME = r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"
@@ -157,6 +164,9 @@ def read_subnet(text: str) -> IPNetwork:
     refuse_unusable(network.network_address, text)
     if network.prefixlen == network.max_prefixlen:
         raise ValueError(f"{text} is not a subnet: it holds a single address")
+    for kept, why in KEPT.items():
+        if kept.overlaps(network):
+            raise ValueError(f"{text} overlaps {kept}, which is {why}")
     return network
 
 
