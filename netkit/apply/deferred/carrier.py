@@ -5,7 +5,7 @@ When the second end of a veth pair goes up, both have a carrier. The first end n
 the kernel's linkwatch, and until then drops what it is given to send. Linkwatch hurries for a
 device that lies on another, which it takes to be so where the two numbers of a device, its own and
 its peer's, differ; in namespaces of their own they often do not, and then it takes up to a second.
-A question to the device makes it notice now.
+A question to the device makes it notice now; also to the far end that a lent device left at home.
 
 Source: kernel, net/core/link_watch.c, linkwatch_urgent_event(), and rtnl_getlink().
 """
@@ -20,6 +20,7 @@ from netkit.facts.link import Device
 from netkit.facts.read import Devices
 from netkit.model.link import Veth
 from netkit.model.object import Netns
+from netkit.model.setting import Loan
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.run.job import Ask, Job
@@ -40,11 +41,18 @@ def notice(
         desired: What it led to.
         world: The devices of the namespaces that were looked at when they were finished.
     """
+    changes = tuple(changes)
+    wanted: dict[Netns, dict[str, None]] = defaultdict(dict)
+    for netns, ends in _raised(changes, desired).items():
+        wanted[netns].update(dict.fromkeys(_slow(ends, world.get(netns))))
+    for netns, name in _left_behind(changes, world):
+        wanted[netns][name] = None
     jobs = [
-        Job(netns, ask=Ask(netns, tuple(link.show(name) for name in _slow(ends, world.get(netns)))))
-        for netns, ends in _raised(changes, desired).items()
+        Job(netns, ask=Ask(netns, tuple(link.show(name) for name in found)))
+        for netns, found in wanted.items()
+        if found
     ]
-    if jobs := [job for job in jobs if job.ask is not None and job.ask.commands]:
+    if jobs:
         runner.run(jobs)
 
 
@@ -63,6 +71,20 @@ def _raised(changes: Iterable[Change], desired: State) -> Places:
         if end.up:
             places[end.netns].append(end)
     return places
+
+
+def _left_behind(
+    changes: Iterable[Change], world: Mapping[Netns, Devices]
+) -> Iterator[tuple[Netns, str]]:
+    """Name the far ends, at home, of devices that were lent: nobody else asks for them."""
+    for change in changes:
+        loan = change.after
+        if isinstance(loan, Loan) and change.before is None:
+            near = world.get(loan.netns, {}).get(loan.ifname)
+            numbers = None if near is None else (near.base, near.ifindex)
+            for name, far in world.get(loan.home, {}).items():
+                if (far.ifindex, far.base) == numbers:
+                    yield loan.home, name
 
 
 def _slow(ends: Sequence[Veth], seen: Devices | None) -> Iterator[str]:
