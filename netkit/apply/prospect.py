@@ -26,7 +26,7 @@ from netkit.apply.recall.recall import before, known_names, others, words
 from netkit.apply.recall.recall import wanted as asked
 from netkit.apply.recall.recollection import recollected
 from netkit.apply.session import Session
-from netkit.apply.values.former import Restored, not_known
+from netkit.apply.values.former import Restored, lent, not_known
 from netkit.apply.values.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
@@ -258,7 +258,7 @@ def compared(
     passing = frozenset(item.netns for item in going)
     looked = _looked(claims, claims.desired, passing)
     seen = read_settled(session.runner, looked, claims.own)
-    own = claims.own(seen)
+    own = lent(session.memory, claims.name, claims.own(seen), seen)
     own = own.merged(_unlooked(own, former, passing))
     given = yielded(seen, own, claims.desired, former, anew=claims.partial)
     claims = replace(claims, desired=given.desired)
@@ -333,4 +333,4 @@ def now(
     seen = (reading or Reading(prospect.scope)).state(session.runner)
     desired = prospect.desired
     own = prospect.claimed.own(seen, begun=desired if wanted is desired else desired.merged(wanted))
-    return with_values(own, seen, wanted)
+    return with_values(lent(session.memory, prospect.name, own, seen), seen, wanted)

@@ -147,14 +147,19 @@ def must_replace(before: Object, after: Object) -> str:
 def _removals(world: World, desired: State) -> list[Change]:
     unwanted: dict[type[Object], list[Object]] = defaultdict(list)
     links: list[Made] = []
+    lent: list[Loan] = []
     for item in world.objects.values():
         if isinstance(item, Made):
             links.append(item)
         elif item.key not in desired:
             unwanted[type(item)].append(item)
+        elif isinstance(item, Loan) and item != desired.get(item.key):
+            lent.append(item)
     namespaces = unwanted[Namespace]
     dying = {item.netns for item in namespaces}
     changes = _links_that_go(world, desired, links, dying)
+    # From a namespace that goes it would be gone itself, or at home.
+    changes += [_made(world, Change(loan, desired.get(loan.key)), desired) for loan in lent]
     for item in [item for kind in GOES for item in unwanted[kind]]:
         stays = isinstance(item, Loan | Daemon)  # else it would go with the namespace
         if (item.netns not in dying or stays) and world.get(item.key) is not None:

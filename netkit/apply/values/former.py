@@ -20,7 +20,7 @@ from netkit.model.firewall import LooseRule
 from netkit.model.link import Bridge, Link
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
-from netkit.model.setting import Attribute, Sysctl
+from netkit.model.setting import Attribute, Loan, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.world import device_of
@@ -31,6 +31,7 @@ from netkit.value import Value, replace
 
 KEY_WORDS = 3  # what kind, where, and at least one more
 REDIRECTS = "net/ipv4/conf/all/accept_redirects"
+LOAN, MASTER = "loan", "master"
 THERE = "there"
 """The former value of an address that somebody else had put there."""
 
@@ -76,7 +77,7 @@ def restored(
     released: list[str] = []
     notes: list[str] = []
     for row in rows:
-        if row.spec != spec or (key := key_of(row.place)) in desired:
+        if row.spec != spec or is_asked_for(key := key_of(row.place), desired):
             continue
         released.append(row.place)
         current = seen.get(key)
@@ -90,6 +91,45 @@ def restored(
         else:
             objects.append(_with_value(current, row.value))
     return Restored(tuple(objects), tuple(released), tuple(notes))
+
+
+def is_asked_for(key: Key, state: State) -> bool:
+    """Say whether a State speaks of what a key of the memory stands for."""
+    return key in state or (key[0] == LOAN and key[:-1] in state)
+
+
+def lent(memory: Memory, spec: str, own: State, seen: State) -> State:
+    """Say of devices that are lent what they were at home, and are to be again."""
+    loans = own.every(Loan)
+    if not loans:
+        return own
+    rows = [(key_of(row.place), row.value) for row in memory.former() if row.spec == spec]
+    return own.merged(replace(loan, was=tuple(_at_home(loan, rows, own, seen))) for loan in loans)
+
+
+def unsaid(own: State, former: State, desired: State) -> Iterator[Attribute]:
+    """Say what devices that stay lent become where the spec says it no longer: as at home."""
+    loans = {(loan.netns, loan.ifname): loan for loan in own.every(Loan)}
+    for item in former.every(Attribute):
+        loan = loans.get((item.netns, item.ifname))
+        there = None if loan is None else desired.get(loan.key)
+        if loan is None or not isinstance(there, Loan) or item.name == MASTER:
+            continue
+        if (value := dict(loan.was).get(item.name)) is not None:
+            back = replace(item, netns=there.netns, ifname=there.ifname, value=value)
+            if back.key not in desired:
+                yield back
+
+
+def _at_home(
+    loan: Loan, rows: Iterable[tuple[Key, str | None]], own: State, seen: State
+) -> Iterator[tuple[str, str]]:
+    for key, value in rows:
+        if key[:-1] != loan.key or value is None:
+            continue
+        name, master = str(key[-1]), ("link", loan.home, value)
+        if name != MASTER or (master in seen and master not in own):
+            yield name, value
 
 
 def idle(memory: Memory, spec: str) -> tuple[str, ...]:
@@ -138,7 +178,8 @@ def _with_value(item: Object, value: str) -> Object:
 
 def _must_stay(current: Object, written: tuple[str, str], seen: State) -> str:
     if isinstance(current, Sysctl | Attribute) and current.value not in written:
-        what = f"{current.name} is {current.value} now, not the {written[0]} netkit wrote"
+        of = f" of {current.ifname}" if isinstance(current, Attribute) else ""
+        what = f"{current.name}{of} is {current.value} now, not the {written[0]} netkit wrote"
         return f"{what}: left as it is"
     if isinstance(current, Sysctl) and current.name in FORWARDING and _others_forward(seen):
         return f"{current.name} stays 1: others forward here (rules of FORWARD, or bridges)"
@@ -166,6 +207,9 @@ def to_remember(
     """
     changed = {change.key for change in changes if change.after is not None}
     others = {row.place: row.value for row in rows if row.spec != spec}
+    for loan in desired.every(Loan):
+        if loan.key in changed:
+            yield from _left_behind(spec, loan, seen)
     for item in _values_of_others(desired):
         place, before = place_of(item), seen.get(item.key)
         if place in others:
@@ -173,6 +217,22 @@ def to_remember(
         elif item.key in changed:
             value = before.value if isinstance(before, Sysctl | Attribute) else None
             yield Former(place, spec, value, item.value)
+
+
+def _left_behind(spec: str, loan: Loan, seen: State) -> Iterator[Former]:
+    """Say what a device is at home, which it loses when it is moved."""
+    device = seen.get(("link", loan.home, loan.home_ifname))
+    if not isinstance(device, Link):
+        return
+    said = {
+        "mtu": str(device.mtu),
+        "mac": device.mac,
+        MASTER: device.master,
+        "up": "up" if device.up else "down",
+    }
+    for name, value in said.items():
+        if value:
+            yield Former(json.dumps((*loan.key, name)), spec, value, "")
 
 
 def _values_of_others(desired: State) -> Iterator[Sysctl | Attribute]:

@@ -20,9 +20,11 @@ from netkit.apply.values.datapaths import with_datapaths
 from netkit.apply.values.former import (
     Restored,
     defaults,
+    is_asked_for,
     key_of,
     remembered_sysctls,
     restored,
+    unsaid,
 )
 from netkit.expand.namespaces import FORWARDING
 from netkit.model.addressing import Address
@@ -74,6 +76,8 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
     accepted = accepting(session, name, seen, desired)
     back = restored(session.memory, name, seen, desired.merged(accepted), rows=rows)
     desired = desired.merged(back.objects) if back.objects else desired
+    if lent_ones := tuple(unsaid(own, claims.former, desired)):
+        desired = desired.merged(lent_ones)
     more = (
         *accepted,
         *redirected(session, seen, desired),
@@ -97,7 +101,7 @@ def _concerned(rows: Iterable[Former], claims: Claimed) -> tuple[Former, ...]:
     def is_concerned(row: Former) -> bool:
         key = key_of(row.place)
         along = forwards and str(key[-1]).endswith(WITH_FORWARDING)
-        return row.spec != claims.name or key in claims.former or along
+        return row.spec != claims.name or is_asked_for(key, claims.former) or along
 
     return tuple(row for row in rows if is_concerned(row))
 

@@ -350,11 +350,35 @@ def _(item: Loan, context: Context) -> Iterator[Line]:
     yield Phase.CONNECT, Rank.LINK, command.within(item.home), why
 
 
+@change.register(Loan)
+def _(after: Loan, before: Object, context: Context) -> Iterator[Line]:
+    if not isinstance(before, Loan) or after.netns is None:
+        raise NetkitError("the host needs no device moved to it")
+    why = "it is lent to another, or by another name"
+    if before.netns != after.netns:
+        command = link.move(before.ifname, netns=after.netns, name=after.ifname)
+        yield Phase.CONNECT, Rank.LINK, command.within(before.netns), why
+        return
+    down, renamed = link.set(before.ifname, up=False), link.set(before.ifname, name=after.ifname)
+    for command in (down, renamed):
+        yield Phase.CONNECT, Rank.LINK, command.within(before.netns), why
+
+
 @delete.register(Loan)
 def _(item: Loan, context: Context) -> Iterator[Line]:
-    home = item.home or HOME
-    command = link.set_netns(item.ifname, home, name=item.home_ifname)
+    was = dict(item.was)
+    command = link.move(
+        item.ifname,
+        netns=item.home or HOME,
+        name=item.home_ifname,
+        mtu=int(was["mtu"]) if "mtu" in was else None,
+        address=was.get("mac"),
+    )
     yield Phase.REMOVE, Rank.LINK, command.within(item.netns), "the device goes home"
+    up = was.get("up") == "up" or None
+    if up or "master" in was:
+        again = link.set(item.home_ifname, master=was.get("master"), up=up).within(item.home)
+        yield Phase.CONFIGURE, Rank.LINK, again, "there it is as it was"
 
 
 HOME = "/proc/1/ns/net"
