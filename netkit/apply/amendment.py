@@ -22,7 +22,7 @@ from netkit.apply.admission.neighborhood import check_claims
 from netkit.apply.filling.filling import fill_here
 from netkit.apply.filling.parents import parent_mtus
 from netkit.apply.ownership.claims import Claimed
-from netkit.apply.prospect import Ending, Prospect, compared, prospect
+from netkit.apply.prospect import NO_ALLOTMENTS, Ending, Prospect, compared, prospect
 from netkit.apply.recall.foreign import is_ended, left_alone, meet, places_ended
 from netkit.apply.recall.recall import others
 from netkit.apply.session import Session
@@ -119,6 +119,7 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     stored = session.memory.spec(document["name"])
     if force or stored is None or session.memory.intent(document["name"]) is not None:
         return prospect(session, checked(document), ignore_extra=True)
+    stored = replace(stored, allotments={**NO_ALLOTMENTS, **stored.allotments})  # an older one's
     before, after = spelled(json.loads(stored.document)), spelled(document)
     found = touched(before, after)
     if found is None or _asks_plugins(document):

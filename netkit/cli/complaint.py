@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -29,6 +30,7 @@ def complain(error: Exception, argv: Sequence[str]) -> int:
     Returns:
         The exit code.
     """
+    error = _blamed(error)
     if os.environ.get(DEBUG) and not _is_usage(error):
         import traceback
 
@@ -53,6 +55,24 @@ def _answered(error: Exception, argv: Sequence[str]) -> bool:
         sys.stderr.writelines(f"{line}\n" for line in lines(unwritten))
         return False
     return asked
+
+
+def _blamed(error: Exception) -> Exception:
+    """Where nobody thought of an error, see whether the memory holds nonsense, and say that."""
+    if isinstance(error, NetkitError) or _is_usage(error):
+        return error
+    from netkit.apply.recall.recall import check
+    from netkit.apply.session import reading
+
+    with suppress(Exception), reading() as session:
+        try:
+            check(session.memory)
+        except NetkitError as found:
+            found.__cause__ = error
+            for note in getattr(error, "__notes__", ()):
+                found.add_note(note)
+            return found
+    return error
 
 
 def wants_json(argv: Sequence[str]) -> bool:

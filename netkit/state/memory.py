@@ -41,6 +41,8 @@ CREATE TABLE former (
     written TEXT NOT NULL,
     PRIMARY KEY (place, spec)
 );
+"""
+LEASES = """
 CREATE TABLE leases (
     spec TEXT NOT NULL,
     network TEXT NOT NULL,
@@ -53,6 +55,10 @@ CREATE TABLE leases (
     PRIMARY KEY (spec, network, plugin, slot, holder, asked)
 );
 """
+CONVERSIONS = {
+    "2": ("ALTER TABLE intents ADD COLUMN partial INTEGER NOT NULL DEFAULT 0", LEASES),
+}
+"""From the format of an older netkit to today's."""
 
 
 class Stored(Value, frozen=True):
@@ -312,16 +318,36 @@ class Memory:
                 database.close()
                 os.unlink(self.path)
                 database = self._connect()
-            version = self._meta(database, "version")
+            version = self._converted(database)
         except (*UNREADABLE, OSError) as error:
             raise self._broken(error) from error
         if version != str(VERSION):
             database.close()
             raise NetkitError(
                 f"{self.path} was written by another netkit (format {version}, here {VERSION})",
-                hint="use that netkit; or netkit destroy --all, which removes what is marked",
+                hint="nothing is lost: that netkit, installed again, goes on with it; or netkit"
+                " destroy --all, which removes what is marked and keeps the file beside",
             )
         return database
+
+    def _converted(self, database: sqlite3.Connection) -> str | None:
+        """Turn what an older netkit wrote since the boot into today's; give its format then."""
+        version = self._meta(database, "version")
+        if version not in CONVERSIONS:
+            return version
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            if (version := self._meta(database, "version")) in CONVERSIONS:  # nobody did meanwhile
+                for statement in CONVERSIONS[version]:
+                    database.execute(statement)
+                version = str(VERSION)
+                database.execute("UPDATE meta SET value = ? WHERE name = 'version'", (version,))
+            database.execute("COMMIT")
+        except BaseException:
+            with suppress(sqlite3.DatabaseError):
+                database.execute("ROLLBACK")
+            raise
+        return version
 
     def _connect(self) -> sqlite3.Connection:
         if not os.path.lexists(self.path):
@@ -330,7 +356,7 @@ class Memory:
         database = sqlite3.connect(self.path, isolation_level=None)
         database.execute("PRAGMA synchronous = OFF")  # it lies in memory, good for one boot
         if not database.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-            database.executescript(f"BEGIN; {TABLES} COMMIT;")
+            database.executescript(f"BEGIN; {TABLES} {LEASES} COMMIT;")
             database.executemany(
                 "INSERT INTO meta VALUES (?, ?)",
                 [("version", str(VERSION)), ("boot_id", boot_id())],

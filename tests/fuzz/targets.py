@@ -26,10 +26,14 @@ from typing import Any, NamedTuple
 
 from netkit.apply.ownership.ownership import owned
 from netkit.apply.prospect import farewell, prospect, way_back
+from netkit.apply.recall.recall import check
 from netkit.apply.session import Session
 from netkit.apply.values.former import restored
 from netkit.cli.complaint import lines
 from netkit.cli.status import _condition
+from netkit.cnm.applied import documents
+from netkit.cnm.edits import create_network
+from netkit.cnm.revision import revised
 from netkit.errors import LockedError, NetkitError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
@@ -286,6 +290,19 @@ def _destroy(session: Session, _: Any) -> str:
     return WHOLE
 
 
+def _edit(session: Session, _: Any) -> str:
+    """Edit it, as a verb of the model does."""
+    try:
+        found = documents(session).get(NAME, {"name": NAME})
+        sound.planned(revised(session, create_network(found, "fuzz", {})).steps)
+    except NetkitError:
+        raise
+    except Exception:
+        check(session.memory)  # as the command line does, where it stumbles
+        raise
+    return WHOLE
+
+
 def _recover(session: Session, _: Any) -> str:
     sound.planned(way_back(session, NAME).steps)
     return WHOLE
@@ -296,7 +313,7 @@ def _restore(session: Session, _: Any) -> str:
     return WHOLE
 
 
-LOOKS = (_status, _resolve, _apply, _beside, _destroy, _recover, _restore)
+LOOKS = (_status, _resolve, _apply, _beside, _edit, _destroy, _recover, _restore)
 
 
 # database

@@ -17,7 +17,7 @@ from netkit.model.state import State
 from netkit.model.topology import Topology
 from netkit.spec import document
 from netkit.spec import topology as checked
-from netkit.state.memory import Intent, Stored
+from netkit.state.memory import Intent, Memory, Stored
 
 FOREIGN_PLACES = ('"host"', '"host:', '"netns"', '"parent"')
 """What a spec as remembered holds when it speaks of places that it did not make."""
@@ -36,12 +36,31 @@ def read_again(text: str) -> Topology:
         NetkitError: It is none.
     """
     try:
-        return checked(json.loads(text))
+        found = json.loads(text)
+        if not isinstance(found, dict) or "name" not in found:
+            raise ValueError("it is no object with a name")
+        return checked(found)
     except (TypeError, ValueError, RecursionError, SpecError) as error:
         raise NetkitError(
             f"a remembered spec cannot be read: {error}",
             hint="netkit destroy --all removes what netkit made, by its marks",
         ) from error
+
+
+def check(memory: Memory) -> None:
+    """
+    Hold that all that is remembered of specs can be read.
+
+    Raises:
+        NetkitError: It says of which it cannot.
+    """
+    for stored in memory.specs():
+        try:
+            filled(stored.document, stored.allotments)
+        except NetkitError as error:
+            raise NetkitError(f"{stored.name}: {error}", hint=error.hint) from error
+    for intent in memory.intents():
+        before(intent)
 
 
 def filled(text: str, allotments: Any) -> Topology:

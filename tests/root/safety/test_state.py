@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from netkit.state.memory import Memory, Stored
+from netkit.state.memory import VERSION, Memory, Stored
 from tests.root.safety.conftest import unchanged
 from tests.root.safety.test_ownership import FORWARDING, OTHER
 
@@ -278,8 +279,6 @@ def test_a_memory_that_can_only_be_read_is_said_and_nothing_is_lost(
 
 
 def test_a_memory_of_another_boot_is_begun_anew(netkit: Netkit, place: Path) -> None:
-    import sqlite3
-
     netkit("status")
     with sqlite3.connect(place / "state.db") as database:
         database.execute("UPDATE meta SET value = 'another' WHERE name = 'boot_id'")
@@ -287,3 +286,94 @@ def test_a_memory_of_another_boot_is_begun_anew(netkit: Netkit, place: Path) -> 
     database.close()
 
     assert netkit("status").out == "no spec is applied\n"
+
+
+OLDER = """
+ALTER TABLE intents DROP COLUMN partial;
+DROP TABLE leases;
+UPDATE meta SET value = '2' WHERE name = 'version';
+UPDATE specs SET allotments = json_remove(allotments, '$.foreign', '$.mtus', '$.gateways');
+"""
+
+
+def test_what_an_older_netkit_of_this_boot_applied_goes_on(netkit: Netkit, place: Path) -> None:
+    """As when netkit is upgraded while its networks are there."""
+    netkit.apply(OTHER)
+    with sqlite3.connect(place / "state.db") as database:
+        database.executescript(OLDER)
+    database.close()
+
+    with unchanged():
+        assert netkit("status").code == 0
+        assert netkit("diff", netkit.file(OTHER)).code == 0
+        assert netkit.apply(OTHER).out.startswith("other: nothing to do")
+    netkit("namespace", "create", "c", "--network", "lan", "--no-persist")
+    netkit("network", "disconnect", "lan", "b", "--no-persist")
+    assert netkit("status").code == 0
+    netkit("destroy", "other")
+
+
+def test_what_a_newer_netkit_wrote_is_left_to_it(netkit: Netkit, place: Path) -> None:
+    netkit.apply(OTHER)
+    statement = "UPDATE meta SET value = '{}' WHERE name = 'version'"
+    with sqlite3.connect(place / "state.db") as database:
+        database.execute(statement.format("99"))
+
+    with unchanged():
+        said = netkit.apply(OTHER, code=1)
+
+    assert "written by another netkit (format 99" in said.err
+    assert "nothing is lost: that netkit, installed again, goes on with it" in said.err
+    with sqlite3.connect(place / "state.db") as database:
+        database.execute(statement.format(VERSION))
+    database.close()
+    assert netkit("status").code == 0
+    netkit("destroy", "other")
+
+
+NONSENSE = {
+    "no JSON": "document = 'no'",
+    "no object": "document = '[1]'",
+    "no name": "document = '{}'",
+    "no sections": """document = '{"name": "other", "networks": [1], "namespaces": 7}'""",
+    "no entries": """document = '{"name": "other", "networks": {"n": 1}, "namespaces": []}'""",
+    "no allotments": "allotments = '7'",
+    "no seats": """allotments = '{"pools": {}, "addresses": 3, "devices": [[1]]}'""",
+}
+VERBS = (
+    "network create x --spec other",
+    "network connect lan b",
+    "network disconnect lan a",
+    "network rm lan --force",
+    "network prune --force",
+    "network ls",
+    "network inspect lan",
+    "namespace create c --network lan",
+    "namespace rm a",
+    "namespace ls",
+    "status",
+    "export other",
+    "render other",
+    "diff other",
+    "check other",
+)
+
+
+@pytest.mark.parametrize("nonsense", NONSENSE)
+def test_a_row_of_nonsense_is_said_by_every_verb(
+    netkit: Netkit, place: Path, nonsense: str
+) -> None:
+    netkit.apply(OTHER)
+    with sqlite3.connect(place / "state.db") as database:
+        database.execute("CREATE TABLE kept AS SELECT * FROM specs")
+        database.execute(f"UPDATE specs SET {NONSENSE[nonsense]}")
+
+    with unchanged():
+        for verb in VERBS:
+            netkit(*verb.split(), code=None)  # which is never a traceback
+
+    with sqlite3.connect(place / "state.db") as database:
+        database.execute("DELETE FROM specs")
+        database.execute("INSERT INTO specs SELECT * FROM kept")
+    database.close()
+    netkit("destroy", "other")

@@ -189,3 +189,51 @@ def _meta(folder: Path, name: str, value: str) -> None:
     database.execute("UPDATE meta SET value = ? WHERE name = ?", (value, name))
     database.commit()
     database.close()
+
+
+# As netkit wrote it before an edit had a journal of its own, and before plugins gave anything.
+FORMAT_2 = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE specs (name TEXT PRIMARY KEY, document TEXT NOT NULL, allotments TEXT NOT NULL);
+CREATE TABLE intents (spec TEXT PRIMARY KEY, document TEXT NOT NULL, allotments TEXT NOT NULL,
+    before TEXT NOT NULL, pid INTEGER NOT NULL, earlier TEXT NOT NULL, former TEXT NOT NULL);
+CREATE TABLE former (place TEXT NOT NULL, spec TEXT NOT NULL, value TEXT, written TEXT NOT NULL,
+    PRIMARY KEY (place, spec));
+INSERT INTO meta VALUES ('version', '2'), ('boot_id', '{boot_id}');
+INSERT INTO specs VALUES ('shop', '{{"name": "shop"}}', '{{"pools": {{}}}}');
+INSERT INTO intents VALUES ('shop', 'a', '{{}}', 'before', 7, '[]', '[["x", "shop", "0", "1"]]');
+INSERT INTO former VALUES ('x', 'shop', '0', '1');
+"""
+
+
+def test_what_an_older_netkit_remembered_is_kept(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "state.db") as database:
+        database.executescript(FORMAT_2.format(boot_id=place.boot_id()))
+    database.close()
+    memory = Memory(tmp_path)
+    row = Former("x", "shop", "0", "1")
+
+    assert memory.specs() == (SHOP,)
+    assert memory.intents() == (Intent("shop", "a", {}, "before", 7, (), (row,)),)
+    assert memory.former() == (row,)
+    memory.open(Intent("shop", "b", {}, "between", 8, partial=True))
+    lease = Lease(("n", "p", "s", "h", "a"), "pool", "10.0.0.0/24")
+    memory.lease("shop", lease)
+
+    again = Memory(tmp_path)
+    assert again.intents() == memory.intents()
+    assert again.leases("shop") == (lease,)
+
+
+def test_a_conversion_that_fails_leaves_it_as_it_was(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "state.db") as database:
+        database.executescript(FORMAT_2.format(boot_id=place.boot_id()))
+        database.execute("CREATE TABLE leases (of_somebody_else TEXT)")
+    database.close()
+
+    with pytest.raises(NetkitError, match="leases already exists"):
+        Memory(tmp_path)
+
+    with sqlite3.connect(tmp_path / "state.db") as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(intents)")]
+    assert "partial" not in columns
