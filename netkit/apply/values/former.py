@@ -1,9 +1,8 @@
 """
 Values that lay there before netkit came, and how they come back.
 
-In a namespace of netkit's a value that nobody says any more becomes what a new namespace has. On
-the host it becomes what it was before the first write, when no other spec needs it, and only if
-it still is what netkit wrote; otherwise it is left, and said.
+One that nobody says any more becomes what it was before the first write, when no other spec needs
+it, and only if it still is what netkit wrote; otherwise it is left, and said.
 """
 
 from __future__ import annotations
@@ -11,9 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from netkit.command.command import command
 from netkit.command.sysctl import KEY
-from netkit.errors import CommandError, NetkitError
+from netkit.errors import NetkitError
 from netkit.expand.namespaces import FORWARDING
 from netkit.model.addressing import Address
 from netkit.model.firewall import LooseRule
@@ -24,8 +22,6 @@ from netkit.model.setting import Attribute, Loan, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.world import device_of
-from netkit.run.job import Ask, Job
-from netkit.run.runner import Runner
 from netkit.state.memory import Former, Memory
 from netkit.value import Value, replace
 
@@ -254,34 +250,3 @@ def found_there(spec: str, seen: State, former: State, desired: State) -> Iterat
         foreign = (item.netns, item.ifname) not in own
         if foreign and item.key in seen and item.key not in former:
             yield Former(place_of(item), spec, THERE, THERE)
-
-
-def defaults(runner: Runner, gone: Iterable[Sysctl], desired: State) -> tuple[Sysctl, ...]:
-    """
-    Give what values of netkit's namespaces become when nobody says them any more.
-
-    That is what a new namespace has, and for a device what its namespace gives new ones.
-    """
-    return tuple(
-        replace(item, value=value)
-        for item in gone
-        if (value := _default(runner, item, desired)) is not None
-    )
-
-
-def _default(runner: Runner, item: Sysctl, desired: State) -> str | None:
-    ifname = device_of(item.name)
-    if ifname is not None:
-        name = item.name.replace(f"/{ifname}/", "/default/")
-        wanted = desired.get(("sysctl", item.netns, name))
-        if isinstance(wanted, Sysctl):
-            return wanted.value
-        return runner.run([Job(item.netns, ask=Ask(item.netns, sysctls=(name,)))])[0].sysctls.get(
-            name
-        )
-    question = command("unshare", "--net", "sysctl", "-n", item.name)
-    try:
-        (answer,) = runner.run([Job(None, ask=Ask(None, (question,)))])
-    except CommandError:
-        return None  # no such parameter in a new namespace
-    return " ".join(answer.texts[0].split())

@@ -17,9 +17,9 @@ from netkit.apply.session import Session
 from netkit.apply.values.advertisements import accepting, redirected
 from netkit.apply.values.companions import companions, with_companions
 from netkit.apply.values.datapaths import with_datapaths
+from netkit.apply.values.defaults import defaults
 from netkit.apply.values.former import (
     Restored,
-    defaults,
     is_asked_for,
     key_of,
     remembered_sysctls,
