@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand
@@ -13,7 +13,7 @@ from typer.main import get_command
 
 from netkit.cli.docstring import Told, told
 from netkit.cli.light import Light
-from netkit.cli.parameter import Argument, Option
+from netkit.cli.parameter import Argument, Option, Options, gathered, parameters
 
 PASSES_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 
@@ -68,16 +68,27 @@ def _typers(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def run(**given: Any) -> Any:
-        return function(**given)
+        return function(**gathered(function, given))
 
-    hints = get_type_hints(function, include_extras=True)
-    parameters = [
+    hints = parameters(function)
+    found = [
         each.replace(annotation=_typed(hints[each.name]))
-        for each in inspect.signature(function).parameters.values()
+        for own in inspect.signature(function).parameters.values()
+        for each in _parameters(own)
     ]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__annotations__ = {each.name: each.annotation for each in parameters}
+    run.__signature__ = inspect.Signature(found)  # type: ignore[attr-defined]
+    run.__annotations__ = {each.name: each.annotation for each in found}
     return run
+
+
+def _parameters(own: inspect.Parameter) -> list[inspect.Parameter]:
+    """Write out what Options hold."""
+    if not isinstance(own.default, Options):
+        return [own]
+    return [
+        own.replace(name=name, default=getattr(own.default, name))
+        for name in type(own.default).__struct_fields__
+    ]
 
 
 def _typed(hint: Any) -> Any:

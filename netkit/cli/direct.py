@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType, UnionType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 from netkit.cli.menu import VERBS, function_of
-from netkit.cli.parameter import CONVERTERS, Argument, Option
+from netkit.cli.parameter import CONVERTERS, Argument, Option, gathered, parameters
 
 Function = Callable[..., Any]
 Given = dict[str, Any]
@@ -49,7 +49,7 @@ def understood(function: Function, words: Sequence[str]) -> Given | None:
     """
     arguments: dict[str, Any] = {}
     options: dict[str, tuple[str, Any]] = {}
-    for name, hint in get_type_hints(function, include_extras=True).items():
+    for name, hint in parameters(function).items():
         declared = getattr(hint, "__metadata__", (None,))[0]
         if isinstance(declared, Argument):
             arguments[name] = _kind(hint)
@@ -61,7 +61,7 @@ def understood(function: Function, words: Sequence[str]) -> Given | None:
         if getattr(function, "passes_on", False):
             return _placed(function, arguments, words)
         rest, given = _named(options, words)
-        return given | _placed(function, arguments, rest)
+        return gathered(function, given | _placed(function, arguments, rest))
     except (_OddError, ValueError):
         return None
 

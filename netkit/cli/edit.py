@@ -11,6 +11,7 @@ from netkit.apply.prospect import Prospect
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome
 from netkit.cli.envelope import reply
+from netkit.cli.options import Manner
 from netkit.cli.screen import say
 from netkit.cli.transact import done, one_by_one, outcome_data, prospect_data, rehearse, tell
 from netkit.cnm.applied import DEFAULT, Documents, documents, ended, without
@@ -31,11 +32,8 @@ Notes = Mapping[str, Iterable[str]]
 def edit(
     command: str,
     change: Change,
+    manner: Manner,
     *,
-    persist: bool | None,
-    dry_run: bool,
-    lock_timeout: float,
-    as_json: bool,
     force: bool = False,
     several: bool = False,
     leaving: bool = False,
@@ -47,10 +45,7 @@ def edit(
     Args:
         command: Its name.
         change: The edit.
-        persist: Keep them for the next boot; None: what is kept, or new, or the default spec.
-        dry_run: Print the lines that would be run, and run none.
-        lock_timeout: Seconds to wait for another netkit.
-        as_json: Answer in JSON.
+        manner: How; without a word on it is kept what is kept, or new, or the default spec.
         force: Remove namespaces even where somebody lives in them.
         several: There may be several, and so the answer in JSON is a list.
         leaving: It takes away, and so those count too that have ended by themselves.
@@ -59,7 +54,8 @@ def edit(
     Returns:
         What was done; nothing after a rehearsal.
     """
-    if dry_run:
+    persist, as_json = _wish(manner), manner.as_json
+    if manner.dry_run:
         with reading() as session:
             _, edited, _ = _edited(session, change, leaving=leaving)
             planned = [revised(session, each) for each in edited.values()]
@@ -67,7 +63,7 @@ def edit(
         return ()
     begun = time.monotonic()
     outcomes: list[Outcome] = []
-    with writing(lock_timeout=lock_timeout) as session, one_by_one(outcomes):
+    with writing(lock_timeout=manner.lock_timeout) as session, one_by_one(outcomes):
         known, edited, gone = _edited(session, change, leaving=leaving)
         for name, document in edited.items():
             keeps = _keeps(name, persist, known)
@@ -111,11 +107,11 @@ def _ended(
                 yield f"{name} (process {pid}) has ended, and is no more in spec {after['name']}"
 
 
-def wish(persist: bool, no_persist: bool) -> bool | None:
-    """Say what was wished of two options that exclude each other; None: nothing."""
-    if persist and no_persist:
+def _wish(manner: Manner) -> bool | None:
+    """Say whether what is edited is to be kept; None: nothing was said."""
+    if manner.persist and manner.no_persist:
         raise UsageError("--persist and --no-persist exclude each other")
-    return True if persist else False if no_persist else None
+    return True if manner.persist else False if manner.no_persist else None
 
 
 def keep(prospect: Prospect, before: Mapping[str, Any] = NONE) -> list[str]:

@@ -5,28 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netkit.cli.edit import edit, wish
-from netkit.cli.options import (
-    Aliases,
-    ANetwork,
-    ASandbox,
-    DriverOpts,
-    DryRun,
-    GwPriority,
-    Ifname,
-    Into,
-    Ip,
-    Ip6,
-    Json,
-    LockTimeout,
-    Mac,
-    NoPersist,
-    Path,
-    Persist,
-    Pid,
-    Publish,
-)
-from netkit.cnm import edits, options
+from netkit.cli.edit import edit
+from netkit.cli.options import ANY_SEAT, USUAL, ANetwork, ASandbox, Manner, Path, Pid, Seat, seated
+from netkit.cnm import edits
 from netkit.cnm.applied import Documents, find, member, resident
 
 
@@ -36,20 +17,8 @@ def connect(
     *,
     pid: Pid = None,
     path: Path = None,
-    ip: Ip = None,
-    ip6: Ip6 = None,
-    mac: Mac = None,
-    alias: Aliases = None,
-    ifname: Ifname = None,
-    gw_priority: GwPriority = None,
-    publish: Publish = None,
-    driver_opt: DriverOpts = None,
-    spec: Into = None,
-    persist: Persist = False,
-    no_persist: NoPersist = False,
-    dry_run: DryRun = False,
-    lock_timeout: LockTimeout = 10.0,
-    as_json: Json = False,
+    seat: Seat = ANY_SEAT,
+    manner: Manner = USUAL,
 ) -> None:
     """
     Give a namespace an interface in a network, while it runs.
@@ -63,33 +32,17 @@ def connect(
         netkit network connect frontend box --pid 4711
         netkit network connect frontend box --path /run/docker/netns/4f0c1b2a3d4e
     """
-    said = options.endpoint(
-        ip=ip,
-        ip6=ip6,
-        mac=mac,
-        aliases=alias or (),
-        device=ifname,
-        priority=gw_priority,
-        publish=publish or (),
-        options=driver_opt or (),
-    )
+    said = seated(seat)
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
-        place = find(known, network, "networks", spec=spec)
+        place = find(known, network, "networks", spec=manner.spec)
         found = member(known, namespace, place.spec, pid=pid, path=path)
         document = known[place.spec]
         return {
             place.spec: edits.connect(document, place.name, found.name, said, netns=found.netns)
         }
 
-    edit(
-        "network connect",
-        change,
-        persist=wish(persist, no_persist),
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        as_json=as_json,
-    )
+    edit("network connect", change, manner)
 
 
 def disconnect(
@@ -98,12 +51,7 @@ def disconnect(
     *,
     pid: Pid = None,
     path: Path = None,
-    spec: Into = None,
-    persist: Persist = False,
-    no_persist: NoPersist = False,
-    dry_run: DryRun = False,
-    lock_timeout: LockTimeout = 10.0,
-    as_json: Json = False,
+    manner: Manner = USUAL,
 ) -> None:
     """
     Take a namespace out of a network, while it runs.
@@ -114,17 +62,9 @@ def disconnect(
     """
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
-        place = find(known, network, "networks", spec=spec)
+        place = find(known, network, "networks", spec=manner.spec)
         document = known[place.spec]
         name = resident(known, place, namespace, pid=pid, path=path)
         return {place.spec: edits.disconnect(document, place.name, name)}
 
-    edit(
-        "network disconnect",
-        change,
-        persist=wish(persist, no_persist),
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        as_json=as_json,
-        leaving=True,
-    )
+    edit("network disconnect", change, manner, leaving=True)

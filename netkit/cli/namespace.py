@@ -6,24 +6,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from netkit.cli.complete import networks, sandboxes
-from netkit.cli.edit import edit, wish
-from netkit.cli.options import (
-    Aliases,
-    DryRun,
-    Force,
-    GwPriority,
-    Ifname,
-    Into,
-    Ip,
-    Ip6,
-    Json,
-    Labels,
-    LockTimeout,
-    Mac,
-    NoPersist,
-    Persist,
-    Publish,
-)
+from netkit.cli.edit import edit
+from netkit.cli.options import ANY_SEAT, USUAL, Force, Labels, Manner, Seat, seated
 from netkit.cli.parameter import Argument, Option
 from netkit.cnm import edits, options
 from netkit.cnm.applied import DEFAULT, Documents, Place, find
@@ -49,20 +33,9 @@ def create(
     name: NewName,
     *,
     network: Networks = None,
-    ip: Ip = None,
-    ip6: Ip6 = None,
-    mac: Mac = None,
-    alias: Aliases = None,
-    ifname: Ifname = None,
-    gw_priority: GwPriority = None,
-    publish: Publish = None,
+    seat: Seat = ANY_SEAT,
     label: Labels = None,
-    spec: Into = None,
-    persist: Persist = False,
-    no_persist: NoPersist = False,
-    dry_run: DryRun = False,
-    lock_timeout: LockTimeout = 10.0,
-    as_json: Json = False,
+    manner: Manner = USUAL,
 ) -> None:
     """
     Make a namespace, in networks if so wished.
@@ -75,15 +48,7 @@ def create(
         netkit namespace create con2 --network backend --network frontend
         netkit namespace create con3 --network frontend --ip 10.2.0.3 --alias web
     """
-    said = options.endpoint(
-        ip=ip,
-        ip6=ip6,
-        mac=mac,
-        aliases=alias or (),
-        device=ifname,
-        priority=gw_priority,
-        publish=publish or (),
-    )
+    said = seated(seat)
     if said and len(network or ()) != 1:
         raise UsageError(
             "what is said of an endpoint is of one network",
@@ -91,35 +56,18 @@ def create(
         )
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
-        joined = [find(known, each, "networks", spec=spec) for each in network or ()]
-        owner = _owner(joined, spec)
+        joined = [find(known, each, "networks", spec=manner.spec) for each in network or ()]
+        owner = _owner(joined, manner.spec)
         document = known.get(owner, {"name": owner})
         edited = edits.create_namespace(document, name, options.labels(label or ()))
         for place in joined:
             edited = edits.connect(edited, place.name, name, said)
         return {owner: edited}
 
-    edit(
-        "namespace create",
-        change,
-        persist=wish(persist, no_persist),
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        as_json=as_json,
-    )
+    edit("namespace create", change, manner)
 
 
-def rm(
-    names: Names,
-    *,
-    force: Force = False,
-    spec: Into = None,
-    persist: Persist = False,
-    no_persist: NoPersist = False,
-    dry_run: DryRun = False,
-    lock_timeout: LockTimeout = 10.0,
-    as_json: Json = False,
-) -> None:
+def rm(names: Names, *, force: Force = False, manner: Manner = USUAL) -> None:
     """
     Remove namespaces.
 
@@ -133,22 +81,14 @@ def rm(
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         edited: dict[str, Mapping[str, Any]] = {}
-        for place in dict.fromkeys(find(known, each, "namespaces", spec=spec) for each in names):
+        for place in dict.fromkeys(
+            find(known, each, "namespaces", spec=manner.spec) for each in names
+        ):
             document = edited.get(place.spec, known[place.spec])
             edited[place.spec] = edits.remove_namespace(document, place.name)
         return edited
 
-    edit(
-        "namespace rm",
-        change,
-        persist=wish(persist, no_persist),
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        as_json=as_json,
-        force=force,
-        several=True,
-        leaving=True,
-    )
+    edit("namespace rm", change, manner, force=force, several=True, leaving=True)
 
 
 def _owner(joined: list[Place], spec: str | None) -> str:

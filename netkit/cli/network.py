@@ -7,16 +7,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from netkit.cli.complete import networks
-from netkit.cli.edit import edit, wish
-from netkit.cli.options import (
-    DryRun,
-    Into,
-    Json,
-    Labels,
-    LockTimeout,
-    NoPersist,
-    Persist,
-)
+from netkit.cli.edit import edit
+from netkit.cli.options import USUAL, Labels, Manner
 from netkit.cli.parameter import Argument, Option
 from netkit.cli.screen import is_terminal, remark
 from netkit.cnm import edits, options
@@ -82,12 +74,7 @@ def create(
     dns: Dns = False,
     opt: Opts = None,
     label: Labels = None,
-    spec: Into = None,
-    persist: Persist = False,
-    no_persist: NoPersist = False,
-    dry_run: DryRun = False,
-    lock_timeout: LockTimeout = 10.0,
-    as_json: Json = False,
+    manner: Manner = USUAL,
 ) -> None:
     """
     Make a network.
@@ -116,36 +103,19 @@ def create(
     )
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
-        owner = spec or DEFAULT
+        owner = manner.spec or DEFAULT
         others = [each for each in places(known, name, "networks") if each.spec != owner]
-        if others and spec is None:
+        if others and manner.spec is None:
             raise ConflictError(
                 f"spec {others[0].spec} has a network {name} already",
                 hint=f"another name; or --spec {owner} makes one beside it, {owner}/{name} then",
             )
         return {owner: edits.create_network(known.get(owner, {"name": owner}), name, said)}
 
-    edit(
-        "network create",
-        change,
-        persist=wish(persist, no_persist),
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        as_json=as_json,
-    )
+    edit("network create", change, manner)
 
 
-def rm(
-    names: Names,
-    *,
-    force: Force = False,
-    spec: Into = None,
-    persist: Persist = False,
-    no_persist: NoPersist = False,
-    dry_run: DryRun = False,
-    lock_timeout: LockTimeout = 10.0,
-    as_json: Json = False,
-) -> None:
+def rm(names: Names, *, force: Force = False, manner: Manner = USUAL) -> None:
     """
     Remove networks.
 
@@ -160,7 +130,9 @@ def rm(
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         edited: dict[str, Mapping[str, Any]] = {}
-        for place in dict.fromkeys(find(known, each, "networks", spec=spec) for each in names):
+        for place in dict.fromkeys(
+            find(known, each, "networks", spec=manner.spec) for each in names
+        ):
             document = edited.get(place.spec, known[place.spec])
             if force and (inside := edits.endpoints(document, place.name)):
                 said = f"{', '.join(inside)} disconnected from {place.name}"
@@ -168,27 +140,10 @@ def rm(
             edited[place.spec] = edits.remove_network(document, place.name, force=force)
         return edited
 
-    edit(
-        "network rm",
-        change,
-        persist=wish(persist, no_persist),
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        as_json=as_json,
-        several=True,
-        leaving=True,
-        notes=notes,
-    )
+    edit("network rm", change, manner, several=True, leaving=True, notes=notes)
 
 
-def prune(
-    *,
-    force: Unasked = False,
-    spec: Into = None,
-    dry_run: DryRun = False,
-    lock_timeout: LockTimeout = 10.0,
-    as_json: Json = False,
-) -> None:
+def prune(*, force: Unasked = False, manner: Manner = USUAL) -> None:
     """
     Remove the networks that nobody is in.
 
@@ -199,7 +154,7 @@ def prune(
         netkit network prune --dry-run
         netkit network prune --force
     """
-    owner = spec or DEFAULT
+    owner = manner.spec or DEFAULT
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         document = known.get(owner, {})
@@ -211,21 +166,13 @@ def prune(
         if not idle:
             remark("no network is without endpoints")
             return {}
-        if not (force or dry_run):
+        if not (force or manner.dry_run):
             _ask(idle)
         for name in idle:
             document = edits.remove_network(document, name)
         return {owner: document}
 
-    edit(
-        "network prune",
-        change,
-        persist=None,
-        dry_run=dry_run,
-        lock_timeout=lock_timeout,
-        as_json=as_json,
-        several=True,
-    )
+    edit("network prune", change, manner, several=True)
 
 
 def _ask(idle: list[str]) -> None:

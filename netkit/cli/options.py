@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
+from typing import Annotated, Any
 
 from netkit.cli.complete import namespaces, networks, sandboxes, specs, targets
-from netkit.cli.parameter import Argument, Option
+from netkit.cli.parameter import Argument, Option, Options
 
 Specs = Annotated[
     list[str], Argument(metavar="SPEC", help="JSON or YAML files; - is standard input.")
@@ -126,6 +126,50 @@ Within = Annotated[
         autocompletion=namespaces,
     ),
 ]
+
+
+class Manner(Options, frozen=True, kw_only=True):
+    """How an edit of a spec is made: which, whether it lasts, and what is shown."""
+
+    spec: Into = None
+    persist: Persist = False
+    no_persist: NoPersist = False
+    dry_run: DryRun = False
+    lock_timeout: LockTimeout = 10.0
+    as_json: Json = False
+
+
+class Seat(Options, frozen=True, kw_only=True):
+    """What an endpoint is."""
+
+    ip: Ip = None
+    ip6: Ip6 = None
+    mac: Mac = None
+    alias: Aliases = None
+    ifname: Ifname = None
+    gw_priority: GwPriority = None
+    publish: Publish = None
+    driver_opt: DriverOpts = None
+
+
+USUAL = Manner()
+ANY_SEAT = Seat()
+
+
+def seated(seat: Seat) -> dict[str, Any]:
+    """Say what an endpoint is, in the words of the spec."""
+    from netkit.cnm import options  # of the verbs that edit alone
+
+    return options.endpoint(
+        ip=seat.ip,
+        ip6=seat.ip6,
+        mac=seat.mac,
+        aliases=seat.alias or (),
+        device=seat.ifname,
+        priority=seat.gw_priority,
+        publish=seat.publish or (),
+        options=seat.driver_opt or (),
+    )
 
 
 def again(command: str, spec: str, name: str | None) -> str:

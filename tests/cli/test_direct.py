@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from netkit.cli import direct
 from netkit.cli.command import command_of
 from netkit.cli.menu import OWN, function_of
-from netkit.cli.parameter import Option
+from netkit.cli.parameter import Option, parameters
 from tests.cli.test_start import modules
 
 WORDS = ("shop.json", "con1", "10", "0.5", "-", "--", "", "-c", "--help", "-1", "--name=x")
@@ -28,7 +28,7 @@ def own(name: str) -> Callable[..., Any]:
 
 def spelt(name: str) -> tuple[str, ...]:
     """Give all spellings of the options of a command."""
-    hints = inspect.get_annotations(own(name), eval_str=True).values()
+    hints = parameters(own(name)).values()
     found = [getattr(hint, "__metadata__", (None,))[0] for hint in hints]
     return tuple(word for each in found if isinstance(each, Option) for word in each.names)
 
