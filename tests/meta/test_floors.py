@@ -25,7 +25,7 @@ FLOORS = (
     {"lab", "agent", "plugin", "cni"},
     {"cli"},
 )
-# The largest room has steps of its own: what lies side by side in it, folders and files.
+# A room that has steps of its own: what lies side by side in it, folders and files.
 STEPS = {
     "apply": (
         {"session", "signals", "schedule"},
