@@ -21,6 +21,7 @@ MOST_BYTES = 10 * 2**20
 MOST_FINDINGS = 200
 STDIN = "-"
 YAML_SUFFIXES = (".yaml", ".yml")
+COMMENTS = ("//", "/*", "#")
 
 BOMS = (
     (codecs.BOM_UTF32_LE, "UTF-32"),  # before UTF-16, whose mark it begins with
@@ -222,6 +223,8 @@ def _json(text: str, source: str) -> Any:
 def _said(error: json.JSONDecodeError, text: str) -> str:
     if error.pos >= len(text.rstrip()):
         return "it ends in the middle"
+    if text.startswith(COMMENTS, error.pos):
+        return "JSON has no comments; a spec in YAML may have some, behind #"
     ours = (ours for theirs, ours in SAYINGS.items() if error.msg.startswith(theirs))
     return next(ours, error.msg)
 

@@ -87,6 +87,14 @@ def test_what_is_not_utf_8_is_named_with_its_place(tmp_path: Path) -> None:
     assert only(found) == "line 2, column 12: byte 0xe4 is not UTF-8: a spec is written in UTF-8"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ['{"name": "t", // it\n}', '{"name": "t" # it\n}', '{"name": /* it */ "t"}', "// it\n{}"],
+)
+def test_a_comment_is_called_one(text: str, tmp_path: Path) -> None:
+    assert "JSON has no comments" in only(problems(text.encode(), tmp_path))
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
 def test_another_encoding_is_recognised(encoding: str, tmp_path: Path) -> None:
     found = problems('{"name": "t"}'.encode(encoding), tmp_path)
