@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netkit.command.command import Command, command, flag, option
-from netkit.command.word import Address, Prefix
+from netkit.command.word import Address, Prefix, only
 
 
 def add(
@@ -121,7 +121,7 @@ def flush(dev: str, *, family: int | None = None, scope: str | None = None) -> C
     """
     return command(
         "ip", "address", "flush", "dev", dev, *option("scope", scope),
-        options=() if family is None else (f"-{family}",),
+        options=only(family),
     )  # fmt: skip
 
 

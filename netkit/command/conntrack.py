@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netkit.command.command import Command, command, option
 from netkit.command.word import Address, is_ipv6
+from netkit.errors import UsageError
 from netkit.value import Value
 
 
@@ -32,13 +33,16 @@ def list(
         reply_src: Who answers: where DNAT led it.
         dport: Destination port of the first packet; needs ``protocol``.
 
+    Raises:
+        UsageError: ``dport`` without ``protocol``.
+
     Source: conntrack(8).
     """
     return command(
         "conntrack", "-L", "-o", "xml", *_chosen(
             family, protocol, orig_src=orig_src, orig_dst=orig_dst, reply_src=reply_src
         ),
-        *option("--dport", dport),
+        *_port(dport, protocol),
     )  # fmt: skip
 
 
@@ -66,13 +70,16 @@ def delete(
         reply_src: Who answers: where DNAT led it.
         dport: Destination port of the first packet; needs ``protocol``.
 
+    Raises:
+        UsageError: ``dport`` without ``protocol``.
+
     Source: conntrack(8).
     """
     return command(
         "conntrack", "-D", *_chosen(
             family, protocol, orig_src=orig_src, orig_dst=orig_dst, reply_src=reply_src
         ),
-        *option("--dport", dport),
+        *_port(dport, protocol),
     )  # fmt: skip
 
 
@@ -110,6 +117,12 @@ class Forget(Value, frozen=True):
 
     def __str__(self) -> str:
         return f"{self.command} || :"
+
+
+def _port(dport: int | None, protocol: str | None) -> tuple[str, ...]:
+    if dport is not None and protocol is None:
+        raise UsageError(f"port {dport} needs a protocol that has ports", hint="tcp, udp or sctp")
+    return option("--dport", dport)
 
 
 def _chosen(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netkit.command.command import Command, command, option
-from netkit.command.word import Address, word
+from netkit.command.word import Address, only, word
 
 
 def ping(
@@ -46,7 +46,7 @@ def ping(
         *option("-I", interface), *option("-I", source),
         *option("-s", size), *option("-t", ttl), *(("-M", "do") if df else ()),
         word(destination),
-        options=() if family is None else (f"-{family}",),
+        options=only(family),
     )  # fmt: skip
 
 

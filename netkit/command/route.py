@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netkit.command.command import Command, command, flag, option
-from netkit.command.word import Address, Prefix, is_ipv6, word
+from netkit.command.word import Address, Prefix, is_ipv6, only, word
 from netkit.errors import UsageError
 from netkit.value import Value
 
@@ -286,7 +286,7 @@ def show(
     """
     return command(
         "ip", "route", "show", *option("table", table), *option("dev", dev),
-        options=("-details", "-json", *(() if family is None else (f"-{family}",))),
+        options=("-details", "-json", *only(family)),
     )  # fmt: skip
 
 

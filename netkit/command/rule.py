@@ -9,7 +9,7 @@ batches of their own.
 from __future__ import annotations
 
 from netkit.command.command import Command, command, flag, option
-from netkit.command.word import Prefix, is_ipv6
+from netkit.command.word import Prefix, is_ipv6, only
 from netkit.errors import UsageError
 
 IPV4, IPV6 = 4, 6
@@ -139,7 +139,7 @@ def show(*, family: int = 4) -> Command:
 
     Source: ip-rule(8).
     """
-    return command("ip", "rule", "show", options=("-details", "-json", f"-{family}"))
+    return command("ip", "rule", "show", options=("-details", "-json", *only(family)))
 
 
 def _verdict(table: int | str | None, action: str | None) -> tuple[str, ...]:

@@ -83,6 +83,20 @@ def is_ipv6(value: object) -> bool:
     return ":" in (value if isinstance(value, str) else str(value))
 
 
+def only(family: int | None) -> tuple[str, ...]:
+    """
+    Give the option that keeps a tool to one family, or nothing for both.
+
+    Raises:
+        UsageError: It is neither 4 nor 6.
+    """
+    if family is None:
+        return ()
+    if family not in {4, 6}:
+        raise UsageError(f"family {family!r}", hint="4 or 6")
+    return (f"-{family}",)
+
+
 def option(name: str, value: object) -> tuple[str, ...]:
     """Give an option and its value, or nothing when the value is None."""
     if value is None:

@@ -6,6 +6,7 @@ from ipaddress import ip_address, ip_interface
 from typing import TYPE_CHECKING
 
 from netkit.command.ping import ping as ping_command
+from netkit.command.word import only
 from netkit.errors import NetkitError, UsageError
 from netkit.facts import address as addresses
 from netkit.model.object import Netns
@@ -56,6 +57,7 @@ def ping_from(
         NetkitError: There is no such namespace, or it has no address to ask.
         MissingError: ping is not installed.
     """
+    only(family)
     start = resolve(source, memory)
     goals = _goals(start, target, runner or SystemRunner(), memory)
     chosen = [each for each in goals if family in {None, each.version}]
@@ -80,7 +82,10 @@ def _goals(
         return (ip_address(target),)
     except ValueError:
         pass
-    goal = resolve(target, memory)
+    try:
+        goal = resolve(target, memory)
+    except NetkitError as error:
+        raise NetkitError(f"{target} is no address, and {error.message}", hint=error.hint) from None
     ours, theirs = _interfaces((source, goal), runner)
     best = best_addresses(ours, theirs)
     if not best:

@@ -44,7 +44,9 @@ def test_what_cannot_be_meant(pair: Names) -> None:
         ping_from(pair.a, pair.b, count=None)
     with pytest.raises(UsageError, match="no address of IPv6"):
         ping_from(pair.a, "10.77.0.2", family=6)
-    with pytest.raises(NetkitError, match="there is no namespace"):
-        ping_from(pair.a, "no-such-place")
+    with pytest.raises(UsageError, match="family 5"):
+        ping_from(pair.a, "10.77.0.2", family=5)
+    with pytest.raises(NetkitError, match=r"300\.1\.1\.1 is no address, and there is no namespace"):
+        ping_from(pair.a, "300.1.1.1")
     with pytest.raises(NetkitError, match="there is no namespace"):
         ping_from("no-such-place", "10.77.0.2")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from netkit.command import conntrack
 from netkit.command.command import Command
 from netkit.command.ping import ping
+from netkit.errors import UsageError
 
 ALL_OPTIONS = {"protocol": "udp", "orig_src": "10.0.0.1", "orig_dst": "10.0.0.2", "dport": 53}
 ALL_WORDS = "-f ipv4 -p udp --orig-src 10.0.0.1 --orig-dst 10.0.0.2 --dport 53"
@@ -53,3 +56,14 @@ CASES = {
 @pytest.mark.parametrize(("command", "typed"), CASES.values(), ids=CASES)
 def test_it_is_built_as_one_would_type_it(command: Command, typed: str) -> None:
     assert command.argv == tuple(typed.split())
+
+
+@pytest.mark.parametrize("build", [conntrack.list, conntrack.delete])
+def test_a_port_alone_is_refused(build: Callable[..., object]) -> None:
+    with pytest.raises(UsageError, match="needs a protocol"):
+        build(dport=80)
+
+
+def test_a_ping_of_no_family_is_refused() -> None:
+    with pytest.raises(UsageError, match="family 5"):
+        ping("192.0.2.1", family=5)
