@@ -61,9 +61,13 @@ def yielded(seen: State, own: State, desired: State, former: State, *, anew: boo
 
 def _yields(item: Object, seen: State, own: State, defaults: set[tuple[str | None, int]]) -> bool:
     if isinstance(item, Route):
-        is_gift = item.protocol == ROUTE_PROTOCOL and "/networks/" in item.origin
-        return is_gift and (item.netns, item.family) in defaults
+        return is_gift(item) and (item.netns, item.family) in defaults
     return isinstance(item, File) and item.gift and item.key in seen and item.key not in own
+
+
+def is_gift(item: Route) -> bool:
+    """Say whether a default route is there only where there is none."""
+    return item.protocol == ROUTE_PROTOCOL and "/networks/" in item.origin
 
 
 def _said(item: Object) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from netkit.apply.admission.guests import is_gift
 from netkit.apply.ownership.holder import holder, where
 from netkit.errors import ConflictError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
@@ -112,7 +113,9 @@ def _exposed(state: State) -> Iterator[Object]:
         elif isinstance(item, Sysctl):
             if (item.netns, device_of(item.name)) not in devices:
                 yield item
-        elif isinstance(item, Route | Rule | Attribute | Loan):
+        elif isinstance(item, Rule | Attribute | Loan) or (
+            isinstance(item, Route) and not is_gift(item)
+        ):
             yield item
 
 

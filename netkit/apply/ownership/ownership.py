@@ -133,7 +133,7 @@ def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset
     guests = frozenset(
         (item.netns, item.ifname)
         for item in seen.every(Link)
-        if item.netns in places and is_guest(item, spec)
+        if item.netns is not None and is_guest(item, spec)
     )
     return Claim(spec, wanted, pending, lent, places, devices, guests)
 
@@ -145,7 +145,7 @@ def is_guest(link: Link, spec: str) -> bool:
 
 
 def _is_guests(item: Object, claim: Claim) -> bool:
-    """Say whether something in the spec's namespaces belongs to a device of another spec."""
+    """Say whether something belongs to a device of another spec."""
     if isinstance(item, Link | Address | Neighbor | FdbEntry | Qdisc):
         return (item.netns, item.ifname) in claim.guests
     if isinstance(item, Route) and item.protocol == ROUTE_PROTOCOL:
@@ -205,7 +205,8 @@ def _(item: Neighbor, claim: Claim) -> bool:
 @_is_own_elsewhere.register(Route)
 @_is_own_elsewhere.register(Rule)
 def _(item: Route | Rule, claim: Claim) -> bool:
-    return item.protocol == ROUTE_PROTOCOL and item.key in claim.named
+    is_netkits = item.protocol == ROUTE_PROTOCOL and item.key in claim.named
+    return is_netkits and not _is_guests(item, claim)
 
 
 @_is_own_elsewhere.register(OvsBridge)

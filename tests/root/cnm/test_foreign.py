@@ -120,6 +120,27 @@ def test_one_namespace_has_one_name(ground: Ground, web: Netkit, box: Start) -> 
     assert inside(child.pid, "ip -json address show") == before
 
 
+def test_it_is_in_networks_of_two_specs(ground: Ground, web: Netkit, box: Start) -> None:
+    child = box()
+    pid = str(child.pid)
+    web("network", "connect", "web", "box", "--pid", pid)
+    web("network", "create", "two", "--spec", "other", "--subnet", "10.72.0.0/24")
+
+    said = web("network", "connect", "two", "box", "--pid", pid)
+
+    assert "has a default route of its own" in said.err
+    assert inside(child.pid, "ip route show default").startswith("default via 10.71.0.1 dev eth0")
+    assert "10.72.0.2/24" in inside(child.pid, "ip address show dev eth1")
+    for _ in range(2):
+        assert web("status").code == 0, web("status", code=None).out
+        web("namespace", "create", "more", "--network", "two")
+        web("namespace", "rm", "more")
+    assert inside(child.pid, "ip route show default").startswith("default via 10.71.0.1 dev eth0")
+    web("network", "disconnect", "two", "box")
+    assert inside(child.pid, "ip route show default").startswith("default via 10.71.0.1 dev eth0")
+    web("destroy", "other")
+
+
 def test_it_is_called_by_its_name_in_the_spec(ground: Ground, web: Netkit, box: Start) -> None:
     child = box()
     web("network", "connect", "web", "box", "--pid", str(child.pid))
