@@ -38,6 +38,7 @@ from netkit.model.topology import Topology
 from netkit.names import hidden_netns
 from netkit.spec import topology as checked
 from netkit.spec.cut import Touched, cut, spelled, touched, widened
+from netkit.spec.sections.ipam import DEFAULT, NULL, allots
 from netkit.spec.written import SECTIONS, members
 from netkit.state.memory import Stored
 from netkit.value import Value, replace
@@ -63,6 +64,16 @@ class Edit(Value, frozen=True):
     def spec(self) -> str:
         """The spec's name."""
         return self.stored.name
+
+    @property
+    def leased(self) -> frozenset[str]:
+        """The networks of which a plugin may have a say in what is chosen."""
+        return frozenset(
+            name
+            for document in (self.before, self.after)
+            for name, entry in document.get("networks", {}).items()
+            if allots(entry) not in {DEFAULT, NULL}
+        )
 
     @property
     def around(self) -> frozenset[str]:
@@ -122,12 +133,14 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     stored = replace(stored, allotments={**NO_ALLOTMENTS, **stored.allotments})  # an older one's
     before, after = spelled(json.loads(stored.document)), spelled(document)
     found = touched(before, after)
-    if found is None or _asks_plugins(document):
+    if found is None:
         return prospect(session, checked(document), ignore_extra=True)
     if found.lessened:
         checked(document)
     edit = Edit(stored, before, after, found)
     little = _part(session, edit, wide=False)
+    if little is None and edit.leased:
+        return prospect(session, checked(document), ignore_extra=True)
     sides = little or _part(session, edit, wide=True) or _more(session, edit)
     _refuse_moves(stored.allotments, sides.allotments, found)
     check_claims(sides.desired, lambda everyone: others(session, edit.spec, everyone))
@@ -146,13 +159,6 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     )
 
 
-def _asks_plugins(document: Mapping[str, Any]) -> bool:
-    """Say whether a plugin may have a say in what is chosen: then all of it is asked for."""
-    return any("ipam" in entry for entry in document.get("networks", {}).values()) and any(
-        network.ipam.is_remote for network in checked(document).networks
-    )
-
-
 def _part(session: Session, edit: Edit, *, wide: bool) -> Sides | None:
     """
     Tell the sides by their parts alone; None where that would not tell all.
@@ -166,6 +172,8 @@ def _part(session: Session, edit: Edit, *, wide: bool) -> Sides | None:
         return None
     before, after = (cut(each, edit.touched) for each in (edit.before, edit.after))
     networks = before.get("networks", {}).keys() | after.get("networks", {}).keys()
+    if not edit.leased.isdisjoint(networks):
+        return None
     remembered = edit.stored.allotments
     if wide:
         before, after = widened(edit.before, before), widened(edit.after, after)

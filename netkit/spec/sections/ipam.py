@@ -11,6 +11,12 @@ NULL = "null"
 DEFAULT = "default"
 
 
+def allots(network: Object) -> str:
+    """Say who allots a network's addresses, as it is written; a word alone is the driver."""
+    said = network.get("ipam", DEFAULT)
+    return str(said if isinstance(said, str) else said.get("driver", DEFAULT))
+
+
 def build_ipam(value: Object, at: At, reader: Reader) -> Ipam:
     """Read who allots a network's addresses; a word alone is the driver."""
     said = value.get("ipam")

@@ -192,6 +192,21 @@ def test_the_wide_part_tells_all_that_the_whole_tells(name: str) -> None:
     assert Allotments.from_json(wide.allotments) == Allotments.from_json(more.allotments)
 
 
+@pytest.mark.parametrize(("network", "is_told"), [("b", True), ("p", False)])
+def test_a_plugin_has_a_say_in_its_own_network_alone(network: str, is_told: bool) -> None:
+    document: Document = {
+        "name": "n",
+        "networks": {"b": {"subnets": ["10.1.0.0/24"]}, "p": {}},
+        "namespaces": {"b1": {"networks": ["b"]}, "p1": {"networks": ["p"]}, "new": {}},
+    }
+    edit = edit_of(document, connected(network, "new"))
+    for side in (edit.before, edit.after):
+        cast("Document", side)["networks"]["p"] = {"ipam": "tester"}
+
+    assert edit.leased == {"p"}
+    assert (_part(NOBODY, edit, wide=False) is not None) is is_told
+
+
 def test_a_wide_part_says_nothing_of_who_is_not_touched() -> None:
     document: Document = {
         "name": "n",
