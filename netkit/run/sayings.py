@@ -15,6 +15,7 @@ from netkit.errors import AbsentError, CommandError, ExistsError, LackingError
 NO_DEVICE_TYPE = "Unknown device type"
 NO_DISCIPLINE = "Specified qdisc kind is unknown"
 NOT_PERMITTED = ("Operation not permitted", "Permission denied")
+READ_ONLY = "Read-only file system"
 
 SAYINGS: tuple[tuple[str, type[CommandError]], ...] = (
     ("File exists", ExistsError),
@@ -25,10 +26,17 @@ SAYINGS: tuple[tuple[str, type[CommandError]], ...] = (
     ("No such file or directory", AbsentError),
     ("Cannot assign requested address", AbsentError),
     ("No such device", AbsentError),
-    *((saying, LackingError) for saying in (*NOT_PERMITTED, NO_DEVICE_TYPE, NO_DISCIPLINE)),
+    *(
+        (saying, LackingError)
+        for saying in (*NOT_PERMITTED, READ_ONLY, NO_DEVICE_TYPE, NO_DISCIPLINE)
+    ),
 )
 
 HINTS: tuple[tuple[str, str], ...] = (
+    (
+        READ_ONLY,
+        "it is mounted read-only, as /proc/sys is in many containers: mount it for writing",
+    ),
     ("Nexthop has invalid gateway", "no address of this namespace reaches the next hop"),
     ("Network is unreachable", "no address of this namespace reaches the next hop"),
     ("Address already assigned", "another program added it meanwhile: run the command again"),

@@ -16,6 +16,7 @@ from netkit.run.sayings import refusal
         ('Cannot find device "eth9"', AbsentError),
         ("RTNETLINK answers: No such process", AbsentError),
         ("RTNETLINK answers: Operation not permitted", LackingError),
+        ("Read-only file system", LackingError),
         ("Error: Unknown device type.", LackingError),
         ("Error: Specified qdisc kind is unknown.", LackingError),
         ("RTNETLINK answers: Invalid argument", CommandError),
@@ -53,6 +54,11 @@ def test_who_may_not_is_told_what_would_help(
             "this kernel has no netem: load its module (modprobe sch_netem)",
         ),
         ("ip link set dev v0 up", "Error: Unknown device type.", ""),
+        (
+            "sysctl -w net/ipv4/ip_forward=1",
+            "Read-only file system",
+            "it is mounted read-only, as /proc/sys is in many containers: mount it for writing",
+        ),
     ],
 )
 def test_what_the_kernel_lacks_is_named_with_its_module(command: str, said: str, hint: str) -> None:
