@@ -48,6 +48,11 @@ def is_stale(name: str) -> bool:
     return stat.S_ISREG(found.st_mode) and found.st_size == 0
 
 
+def is_blocked(name: str) -> bool:
+    """Say whether somebody's folder, link or file lies where a namespace would be named."""
+    return os.path.lexists(f"{RUN_NETNS}{name}") and not is_stale(name)
+
+
 def inode(place: str) -> int | None:
     """Give the number that tells a namespace from all others there are; None when it is none."""
     try:

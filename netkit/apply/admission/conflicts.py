@@ -5,6 +5,7 @@ from __future__ import annotations
 from netkit.apply.ownership.holder import where
 from netkit.apply.ownership.marks import bearer
 from netkit.errors import ConflictError
+from netkit.facts.netns import RUN_NETNS, is_blocked
 from netkit.model.firewall import Chain
 from netkit.model.link import Link
 from netkit.model.netns import Namespace
@@ -34,6 +35,13 @@ def check_conflicts(seen: State, own: State, desired: State) -> None:
             "\n".join(said),
             hint="choose other names (--name), or take over what is in the way: --adopt",
         )
+    blocked = [
+        f"{item.origin}: {RUN_NETNS}{item.netns} exists, and is no namespace"
+        for item in desired.every(Namespace)
+        if item.netns is not None and item.key not in seen and is_blocked(item.netns)
+    ]
+    if blocked:
+        raise ConflictError("\n".join(blocked), hint="look what it is, and move it away")
 
 
 def _pointer(item: Object, desired: State) -> str:

@@ -253,3 +253,28 @@ def test_the_plan_of_an_adoption_is_shown_by_plan_too(netkit: Netkit, ground: Gr
 
     assert "namespace ot-a exists, and is not netkit's" in refused.err
     assert "theirs" in shown
+
+
+BLOCKS = {
+    "a file": "echo theirs > /run/netns/mi-a",
+    "a folder": "mkdir /run/netns/mi-a",
+    "a link": "ln -s /etc/hosts /run/netns/mi-a",
+}
+
+
+@pytest.mark.usefixtures("eth7")
+@pytest.mark.parametrize("case", BLOCKS)
+def test_what_is_no_namespace_in_the_place_of_one_is_named_before_anything_is_changed(
+    netkit: Netkit, ground: Ground, case: str
+) -> None:
+    ground.sh("mkdir -p /run/netns")
+    ground.undo("rm -r /run/netns/mi-a")
+    ground.sh(BLOCKS[case])
+    before = ground.sh("ls -l /run/netns")
+
+    with unchanged():
+        for words in ((), ("--adopt",)):
+            said = netkit("apply", netkit.file(FIRST), *words, code=1)
+            assert "/namespaces/a: /run/netns/mi-a exists, and is no namespace" in said.err
+
+    assert ground.sh("ls -l /run/netns") == before
