@@ -20,13 +20,13 @@ from netkit.apply.admission.vacancy import residents
 from netkit.apply.deferred.settling import read_settled
 from netkit.apply.filling.filling import fill_here
 from netkit.apply.ownership.claims import Claimed, claimed
-from netkit.apply.ownership.ownership import left_to_the_user
+from netkit.apply.ownership.ownership import left_to_the_user, without_idle
 from netkit.apply.recall.foreign import meet
 from netkit.apply.recall.recall import before, known_names, others, words
 from netkit.apply.recall.recall import wanted as asked
 from netkit.apply.recall.recollection import recollected
 from netkit.apply.session import Session
-from netkit.apply.values.former import Restored, lent, not_known
+from netkit.apply.values.former import Restored, lent, not_known, without_ended
 from netkit.apply.values.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
@@ -219,7 +219,7 @@ def way_back(session: Session, name: str) -> Prospect:
             f"no transaction of {name} was cut off: there is nothing to go back from",
             hint="netkit status shows what is applied",
         )
-    wanted = before(intent)
+    wanted = without_idle(without_ended(session.memory, intent, before(intent)))
     if intent.partial and (stored := session.memory.spec(name)) is not None:
         wanted = asked(stored.document, stored.allotments).merged(wanted)
     claims = replace(claimed(session, name, wanted), ignore_extra=intent.partial)

@@ -91,6 +91,16 @@ def without_others(own: State, wanted: State) -> State:
     return own.where(lambda item: item.key not in kept) if kept else own
 
 
+def without_idle(state: State) -> State:
+    """Leave out the user's chain where none of these chains asks it: others did, at that time."""
+    idle = [
+        item.key
+        for item in state.every(UserChain)
+        if not any(_chain_key(item, name) in state for name in item.jumps)
+    ]
+    return state.where(lambda item: item.key not in idle) if idle else state
+
+
 def left_to_the_user(seen: State, former: State, desired: State) -> Iterator[str]:
     """Say that the user's chain stays with its rules when a spec asks it no more."""
     for item in seen.every(UserChain):

@@ -22,7 +22,7 @@ from netkit.model.setting import Attribute, Loan, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.world import device_of
-from netkit.state.memory import Former, Memory
+from netkit.state.memory import Former, Intent, Memory
 from netkit.value import Value, replace
 
 KEY_WORDS = 3  # what kind, where, and at least one more
@@ -126,6 +126,30 @@ def _at_home(
         name, master = str(key[-1]), ("link", loan.home, value)
         if name != MASTER or (master in seen and master not in own):
             yield name, value
+
+
+def without_ended(memory: Memory, intent: Intent, before: State) -> State:
+    """
+    Leave out values that only others had set before a transaction that was cut off.
+
+    They have gone meanwhile, and left them to it: going back is the last to need them, and puts
+    back what was there before the first.
+
+    Args:
+        memory: What is remembered.
+        intent: The journal of that transaction.
+        before: What it found.
+    """
+    rows = memory.former()
+    needed = {row.place for row in intent.former}
+    needed |= {row.place for row in rows if row.spec != intent.spec}
+    ended = set()
+    for row in rows:
+        if row.spec == intent.spec and row.place not in needed:
+            item = before.get(key_of(row.place))
+            if isinstance(item, Sysctl | Attribute) and item.value != row.value:
+                ended.add(item.key)
+    return before.where(lambda item: item.key not in ended) if ended else before
 
 
 def idle(memory: Memory, spec: str) -> tuple[str, ...]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -192,3 +196,42 @@ def test_two_names_of_one_group_are_told_apart_beforehand(netkit: Netkit, ground
 
     assert f"the name {name} gives devices the same group" in said.err
     assert f"as spec {seen[group(name)]}" in said.err
+
+
+CUT = """
+import os, sys
+from netkit.run.system import SystemRunner
+original, left = SystemRunner.run, 1
+def run(self, jobs, **words):
+    global left
+    left -= any(job.steps for job in jobs)
+    return original(self, jobs, **words) if left >= 0 else os._exit(9)
+SystemRunner.run = run
+from netkit.cli.main import run as netkit
+sys.exit(netkit(sys.argv[1:]))
+"""
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize("way", ["recover", "destroy"])
+@pytest.mark.parametrize("stays", [False, True], ids=["alone", "beside-another"])
+def test_what_others_left_to_one_that_was_cut_off_is_put_back_with_it(
+    netkit: Netkit, seen: Any, way: str, stays: bool
+) -> None:
+    before = seen()
+    if stays:
+        netkit.apply(lan("three", 3))
+    beside = seen()
+    netkit.apply(lan("one", 1))
+    words = (sys.executable, "-c", CUT, "apply", netkit.file(lan("two", 2)))
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+    assert subprocess.run(words, env=environment, check=False).returncode == 9
+    assert "cut off" in netkit("status", code=3).out
+
+    netkit("destroy", "one")
+    netkit(way, "two")
+
+    assert seen() == beside
+    if stays:
+        netkit("destroy", "three")
+    assert seen() == before
