@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 
-from netkit.command.step import Step
+from netkit.apply.growth import WORTH_SHARING, Growth, steps_of
 from netkit.command.sysctl import SysctlWrite
-from netkit.model.link import Bridge, Veth
 from netkit.model.object import Netns
 from netkit.plan.phase import Phase, Planned
 from netkit.plan.world import device_of
 from netkit.run.job import Answer, Ask, Job
 from netkit.value import replace
 
-INDEPENDENT = (Phase.NETNS, Phase.RELEASE)
 LANES = 2
-WORTH_SHARING = 16
-COIL = 50
-"""Cables laid by one process: few, so that the first are laid early, and not one each."""
 
 
 def schedule(
     steps: Sequence[Planned], asks: Mapping[Netns, Ask], *, mounted: bool = True
 ) -> Iterator[tuple[Job, ...]]:
     """
-    Give the jobs of each phase, in order; what is prepared may be connected while the rest is not.
+    Give the jobs of each phase, in order; up to ``CONNECT`` phases overlap where nothing must go.
 
     Args:
         steps: In the order of the plan.
@@ -45,70 +39,34 @@ def schedule(
         for netns, done in phases.get(Phase.PREPARE, {}).items()
         if netns in asks and last[netns] >= Phase.CONFIGURE and _writes(done)
     }
-    if not mounted and Phase.NETNS in phases:
-        places = phases[Phase.NETNS]
-        netns, items = next(iter(places.items()))
-        if len(items) > WORTH_SHARING:
-            yield (Job(netns, (items.pop(0).step,)),)
-    prepared: tuple[Job, ...] = ()
+    growth = Growth(mounted=mounted)
     for phase, places in phases.items():
+        if phase > Phase.CONNECT or Phase.REMOVE in phases:
+            yield from growth.jobs()
+            growth = Growth(mounted=mounted)
         jobs: list[Job] = []
         for netns, items in places.items():
             ask = asks.get(netns) if last[netns] == phase >= Phase.CONFIGURE else None
-            if phase is Phase.PREPARE and netns in early:
-                ask = Ask(netns, sysctls=early[netns])
-            elif ask is not None and netns in early:
-                ask = replace(ask, sysctls=_but(ask.sysctls, early[netns]))
-            lanes = _lanes(items) if phase in INDEPENDENT and ask is None else (items,)
-            jobs += [Job(netns, _steps(lane), ask) for lane in lanes]
-        if phase is Phase.PREPARE and Phase.CONNECT in phases and Phase.REMOVE not in phases:
-            prepared = tuple(jobs)
-        elif phase is Phase.CONNECT:
-            yield (*prepared, *_connecting(prepared, places))
-        else:
+            if netns in early:
+                ask = _parted(ask, netns, early[netns], now=phase is Phase.PREPARE)
+            if phase is Phase.NETNS:
+                growth.add(netns, items)
+            elif phase is Phase.PREPARE:
+                growth.prepare(Job(netns, steps_of(items), ask))
+            elif phase is Phase.CONNECT:
+                growth.connect(netns, items)
+            else:
+                lanes = _lanes(items) if phase is Phase.RELEASE and ask is None else (items,)
+                jobs += [Job(netns, steps_of(lane), ask) for lane in lanes]
+        if jobs:
             yield tuple(jobs)
+    yield from growth.jobs()
 
 
 def _lanes(items: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
     """Share what is worth sharing."""
     lanes = LANES if len(items) > WORTH_SHARING else 1
     return (items[lane::lanes] for lane in range(lanes))
-
-
-def _connecting(
-    prepared: Sequence[Job], places: Mapping[Netns, Sequence[Planned]]
-) -> Iterator[Job]:
-    """Connect what is prepared already while the rest is being prepared."""
-    ready = {job.netns: index for index, job in enumerate(prepared)}
-    everything = tuple(range(len(prepared)))
-    count = len(prepared)
-    for netns, items in places.items():
-        before: tuple[int, ...] = ()
-        for first in range(0, len(items), COIL):
-            coil = items[first : first + COIL]
-            born = [_birthplaces(item) for item in coil]
-            after = everything
-            if all(born):
-                after = tuple(
-                    sorted({ready[each] for each in (netns, *chain(*born)) if each in ready})
-                )
-            yield Job(netns, _steps(coil), after=(*after, *before))
-            before = (count,)
-            count += 1
-
-
-def _birthplaces(item: Planned) -> tuple[Netns, ...]:
-    """Name the namespaces in which a step makes devices; none where that is not as plain."""
-    match item.change.subject:
-        case Veth() as end:
-            return (end.netns, end.peer_netns)
-        case Bridge() as switch:
-            return (switch.netns,)
-    return ()
-
-
-def _steps(items: Iterable[Planned]) -> tuple[Step, ...]:
-    return tuple([item.step for item in items])
 
 
 def finished(early: Answer | None, last: Answer) -> Answer:
@@ -123,9 +81,14 @@ def _whole(ask: Ask) -> tuple[str, ...]:
     return tuple(name for name in ask.sysctls if device_of(name) is None)
 
 
-def _but(names: tuple[str, ...], without: tuple[str, ...]) -> tuple[str, ...]:
-    left_out = {*without}
-    return tuple(name for name in names if name not in left_out)
+def _parted(ask: Ask | None, netns: Netns, early: Sequence[str], *, now: bool) -> Ask | None:
+    """Ask about some parameters now, and about the others when a namespace is finished."""
+    if now:
+        return Ask(netns, sysctls=tuple(early))
+    if ask is None:
+        return None
+    left_out = {*early}
+    return replace(ask, sysctls=tuple(name for name in ask.sysctls if name not in left_out))
 
 
 def _writes(items: Iterable[Planned]) -> bool:

@@ -11,9 +11,10 @@ import os
 import re
 import stat
 import threading
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
+from heapq import heappop, heappush
 
 from netkit.command.conntrack import Forget
 from netkit.command.daemon import DaemonStart, DaemonStop
@@ -136,8 +137,7 @@ class _Work:
     """
     Jobs shared by a few threads; the first error stops the handing out.
 
-    Jobs are handed out in their order. One that waits for others comes next when the last of these
-    is done: there are others that wait for it in turn.
+    They are handed out in their order, each as soon as what it waits for is done.
     """
 
     def __init__(self, runner: SystemRunner, jobs: Sequence[Job]) -> None:
@@ -146,7 +146,7 @@ class _Work:
         self.done: list[Answer | None] = [None] * len(jobs)
         self.errors: list[BaseException] = []
         self.left = len(jobs)
-        self.ready = deque(index for index, job in enumerate(jobs) if not job.after)
+        self.ready = [index for index, job in enumerate(jobs) if not job.after]
         self.waiting = {index: {*job.after} for index, job in enumerate(jobs) if job.after}
         self.followers: defaultdict[int, list[int]] = defaultdict(list)
         for index, awaited in self.waiting.items():
@@ -178,14 +178,14 @@ class _Work:
             if not self.left or self.errors:
                 return None
             self.left -= 1
-            return self.ready.popleft()
+            return heappop(self.ready)
 
     def _finish(self, index: int) -> None:
         with self.turn:
             for follower in self.followers.get(index, ()):
                 self.waiting[follower].discard(index)
                 if not self.waiting[follower]:
-                    self.ready.appendleft(follower)
+                    heappush(self.ready, follower)
             self.turn.notify_all()
 
     def _fail(self, error: BaseException) -> None:

@@ -28,6 +28,7 @@ FLOORS = (
 # A room that has steps of its own: what lies side by side in it, folders and files.
 STEPS = {
     "apply": (
+        {"growth"},
         {"session", "signals", "schedule"},
         {"recall", "deferred"},
         {"ownership"},

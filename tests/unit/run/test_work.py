@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -14,16 +15,28 @@ from netkit.run.system import SystemRunner
 
 
 class Noting(SystemRunner):
-    """Hands that only note what they were given, one at a time unless told otherwise."""
+    """
+    Hands that only note what they were given, one at a time unless told otherwise.
 
-    def __init__(self, *, workers: int = 1, fails: str = "") -> None:
+    A job of ``until`` takes until another one was begun; ``fails`` fails.
+    """
+
+    def __init__(
+        self, *, workers: int = 1, fails: str = "", until: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(workers=workers)
         self.fails = fails
+        self.until = until or {}
         self.noted: list[str] = []
+        self.begun = threading.Condition()
 
     def do(self, job: Job, *_: Any, **__: Any) -> Answer:
         word = job.steps[0].args[0] if isinstance(job.steps[0], Command) else ""
-        self.noted.append(word)
+        with self.begun:
+            self.noted.append(word)
+            self.begun.notify_all()
+            other = self.until.get(word, word)
+            assert self.begun.wait_for(lambda: other in self.noted, timeout=10)
         if word == self.fails:
             raise NetkitError(word)
         return Answer(job.netns, (word,))
@@ -42,13 +55,13 @@ def test_jobs_are_done_in_their_order() -> None:
     assert [each.texts for each in answers] == [("a",), ("b",), ("c",)]
 
 
-def test_one_that_waits_comes_next_when_what_it_waits_for_is_done() -> None:
-    hands = Noting()
+def test_one_that_waited_is_next_in_its_turn() -> None:
+    hands = Noting(workers=2, until={"a": "c", "c": "b"})
 
-    answers = hands.run([job("a"), job("b"), job("c"), job("d"), job("e", 0, 1), job("f", 4)])
+    answers = hands.run([job("a"), job("b", 0), job("c"), job("d"), job("e")])
 
-    assert hands.noted == ["a", "b", "e", "f", "c", "d"]
-    assert [each.texts[0] for each in answers] == list("abcdef")
+    assert hands.noted[:3] == ["a", "c", "b"]
+    assert [each.texts[0] for each in answers] == list("abcde")
 
 
 def test_many_hands_wait_as_well() -> None:
