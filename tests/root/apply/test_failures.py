@@ -49,7 +49,7 @@ def _cut(job: Any, word: str) -> Any:
         if word in str(step):
             break
         done.append(step)
-    return type(job)(job.netns, tuple(done), None)
+    return type(job)(job.netns, tuple(done), None, job.after)
 
 
 BEFORE: Spec = {

@@ -89,17 +89,23 @@ def _first(jobs: Sequence[Job], count: int) -> list[Job]:
 
 
 def _alternating(jobs: Sequence[Job], count: int) -> list[Job]:
-    """Cut jobs off after ``count`` steps, as if all went forward side by side."""
-    lengths = [0] * len(jobs)
-    while count > 0 and any(len(job.steps) > had for job, had in zip(jobs, lengths, strict=True)):
-        for index, job in enumerate(jobs):
-            if count > 0 and lengths[index] < len(job.steps):
-                lengths[index] += 1
-                count -= 1
+    """Cut jobs off after ``count`` steps, as if all went forward side by side, as far as may be."""
+    had = [0] * len(jobs)
+    while count > 0:
+        due = [
+            index
+            for index, job in enumerate(jobs)
+            if had[index] < len(job.steps)
+            and all(had[each] == len(jobs[each].steps) for each in job.after)
+        ]
+        if not due:
+            break
+        for index in due[:count]:
+            had[index] += 1
+        count -= len(due)
     return [
-        Job(job.netns, job.steps[:length])
-        for job, length in zip(jobs, lengths, strict=True)
-        if length
+        Job(job.netns, job.steps[:length], after=job.after)
+        for job, length in zip(jobs, had, strict=True)
     ]
 
 
