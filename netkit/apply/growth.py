@@ -1,14 +1,17 @@
 """
-How namespaces come, side by side: each step as soon as what it needs is there.
+How namespaces are prepared and connected, side by side: a cable waits for its two ends alone.
 
-    add n1 … n50 ─┬▶ prepare n1 ─┐
-                  └▶ prepare n2 ─┴▶ lay the cable from n1 to n2
-    add n51 …  ───▶ …
+    prepare n1 ─┐
+    prepare n2 ─┴▶ lay the cable from n1 to n2
+    prepare n3 …
+
+Setting parameters needs little of the lock of all devices, which cables need all the time. To add
+namespaces needs it, too, and takes longer while cables are laid.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from netkit.command.step import Step
 from netkit.model.link import Bridge, Veth
@@ -18,52 +21,30 @@ from netkit.run.job import Job
 from netkit.value import replace
 
 COIL = 50
-"""Namespaces added, or cables laid, by one process: few, so that the first are there early."""
-WORTH_SHARING = 16
+"""Cables laid by one process: few, so that the first are laid early."""
 
 
 class Growth:
-    """
-    Jobs of the phases ``NETNS``, ``PREPARE`` and ``CONNECT``, told of in this order.
+    """Jobs of the phases ``PREPARE`` and ``CONNECT``, told of in this order."""
 
-    Args:
-        mounted: Where namespaces are named is there already. Else the first that is added makes it,
-            and two at once would make it twice.
-    """
-
-    def __init__(self, *, mounted: bool) -> None:
-        self._mounted = mounted
+    def __init__(self) -> None:
         self._jobs: list[Job] = []
-        self._there: dict[Netns, int] = {}
+        self._prepared: dict[Netns, int] = {}
         self._coils: list[int] = []
-
-    def add(self, netns: Netns, items: Sequence[Planned]) -> None:
-        """Add namespaces, from within ``netns``."""
-        first: set[int] = set()
-        if not self._mounted and len(items) > WORTH_SHARING:
-            first = {self._add(netns, items[:1], ())}
-            items = items[1:]
-        for coil in _coils(items):
-            self._add(netns, coil, first)
-
-    def _add(self, netns: Netns, items: Sequence[Planned], first: Collection[int]) -> int:
-        names = dict.fromkeys(item.change.subject.netns for item in items)
-        index = self._put(Job(netns, steps_of(items)), {*first, *self._makers(names)})
-        self._there.update(dict.fromkeys(names, index))
-        return index
 
     def prepare(self, job: Job) -> None:
         """Prepare a namespace."""
-        self._there[job.netns] = self._put(job, self._makers((job.netns,)))
+        self._prepared[job.netns] = self._put(job, ())
 
     def connect(self, netns: Netns, items: Sequence[Planned]) -> None:
         """Make devices, from within ``netns``."""
         before: set[int] = set()
-        everything = range(len(self._jobs))
         for coil in _coils(items):
             born = [_birthplaces(item) for item in coil]
             places = {netns, *(place for each in born for place in each)}
-            needed = self._makers(places) if all(born) else everything
+            if not all(born):
+                places = {*self._prepared}
+            needed = {self._prepared[each] for each in places if each in self._prepared}
             before = {self._put(Job(netns, steps_of(coil)), {*needed, *before})}
             self._coils += before
 
@@ -81,9 +62,6 @@ class Growth:
             for each in self._jobs[index].after:
                 self._line_up(each, turn)
             turn[index] = len(turn)
-
-    def _makers(self, places: Iterable[Netns]) -> set[int]:
-        return {self._there[place] for place in places if place in self._there}
 
     def _put(self, job: Job, after: Iterable[int]) -> int:
         self._jobs.append(replace(job, after=tuple(sorted(after))))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from netkit.apply.growth import WORTH_SHARING, Growth, steps_of
+from netkit.apply.growth import Growth, steps_of
 from netkit.command.sysctl import SysctlWrite
 from netkit.model.object import Netns
 from netkit.plan.phase import Phase, Planned
@@ -12,14 +12,16 @@ from netkit.plan.world import device_of
 from netkit.run.job import Answer, Ask, Job
 from netkit.value import replace
 
+INDEPENDENT = (Phase.NETNS, Phase.RELEASE)
 LANES = 2
+WORTH_SHARING = 16
 
 
 def schedule(
     steps: Sequence[Planned], asks: Mapping[Netns, Ask], *, mounted: bool = True
 ) -> Iterator[tuple[Job, ...]]:
     """
-    Give the jobs of each phase, in order; up to ``CONNECT`` phases overlap where nothing must go.
+    Give the jobs of each phase, in order; what is prepared is connected while the rest is prepared.
 
     Args:
         steps: In the order of the plan.
@@ -39,34 +41,35 @@ def schedule(
         for netns, done in phases.get(Phase.PREPARE, {}).items()
         if netns in asks and last[netns] >= Phase.CONFIGURE and _writes(done)
     }
-    growth = Growth(mounted=mounted)
+    growth = Growth()
     for phase, places in phases.items():
         if phase > Phase.CONNECT or Phase.REMOVE in phases:
             yield from growth.jobs()
-            growth = Growth(mounted=mounted)
+            growth = Growth()
         jobs: list[Job] = []
         for netns, items in places.items():
             ask = asks.get(netns) if last[netns] == phase >= Phase.CONFIGURE else None
             if netns in early:
                 ask = _parted(ask, netns, early[netns], now=phase is Phase.PREPARE)
-            if phase is Phase.NETNS:
-                growth.add(netns, items)
-            elif phase is Phase.PREPARE:
+            if phase is Phase.PREPARE:
                 growth.prepare(Job(netns, steps_of(items), ask))
             elif phase is Phase.CONNECT:
                 growth.connect(netns, items)
+            elif phase in INDEPENDENT and ask is None and len(items) > WORTH_SHARING:
+                jobs += _lanes(netns, items, alone=phase is Phase.NETNS and not mounted)
             else:
-                lanes = _lanes(items) if phase is Phase.RELEASE and ask is None else (items,)
-                jobs += [Job(netns, steps_of(lane), ask) for lane in lanes]
+                jobs.append(Job(netns, steps_of(items), ask))
         if jobs:
             yield tuple(jobs)
     yield from growth.jobs()
 
 
-def _lanes(items: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
-    """Share what is worth sharing."""
-    lanes = LANES if len(items) > WORTH_SHARING else 1
-    return (items[lane::lanes] for lane in range(lanes))
+def _lanes(netns: Netns, items: Sequence[Planned], *, alone: bool) -> Iterator[Job]:
+    """Share steps that need not wait for each other, but for the first where it stands alone."""
+    if alone:
+        yield Job(netns, steps_of(items[:1]))
+    for lane in range(LANES):
+        yield Job(netns, steps_of(items[alone + lane :: LANES]), after=(0,) if alone else ())
 
 
 def finished(early: Answer | None, last: Answer) -> Answer:

@@ -2,9 +2,8 @@
 When a step is due.
 
 Between two phases all of one are done before the next begins, in whatever namespace; but where
-nothing must go first, a namespace is prepared as soon as it was added, and a cable laid as soon as
-both its ends' namespaces are prepared. Within a phase each namespace has its own order, by rank,
-and namespaces do not wait for each other.
+nothing must go first, a cable is laid as soon as the namespaces of its ends are prepared. Within a
+phase each namespace has its own order, by rank, and namespaces do not wait for each other.
 """
 
 from __future__ import annotations

@@ -125,8 +125,8 @@ def _concerned(current: State, desired: State) -> Iterator[Object]:
 
 def settled(current: State, desired: State) -> bool:
     """Say whether all that is desired is there, and nothing else that could be removed."""
-    return all(current.get(item.key) == item for item in desired) and all(
-        isinstance(item, KEPT) or item.key in desired for item in current
+    return all(current.get(key) == item for key, item in desired.objects.items()) and all(
+        key in desired or isinstance(item, KEPT) for key, item in current.objects.items()
     )
 
 

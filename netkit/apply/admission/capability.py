@@ -52,6 +52,7 @@ KINDS: dict[type[Object], str] = {
     Wireguard: "wireguard",
     Bond: "bond",
 }
+FEATURED = frozenset({Qdisc, Bridge, Gre, Chain, *KINDS})
 TOOLS = (Command, DaemonStart)
 OPTIONS = {"vlan_filtering": "CONFIG_BRIDGE_VLAN_FILTERING"}
 """What no module brings: it is built into the kernel, or is not."""
@@ -112,6 +113,8 @@ def require_switch(runner: Runner) -> None:
 
 def features(item: Object) -> tuple[str, ...]:
     """Name the features that an object needs and not every kernel has."""
+    if type(item) not in FEATURED:
+        return ()
     if isinstance(item, Qdisc):
         return (item.kind,)
     if isinstance(item, Bridge) and item.vlan_filtering:

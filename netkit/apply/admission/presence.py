@@ -15,6 +15,8 @@ from netkit.model.state import State
 from netkit.names import HIDDEN_PREFIX
 
 MOST_NAMES = 12
+NEEDY = (Address, Attribute, Loan, Vlan, Macvlan, Ipvlan, Vxlan)
+"""What lies on a device, or speaks of one, that somebody else may have made."""
 
 
 def check_presence(seen: State, desired: State) -> None:
@@ -33,7 +35,7 @@ def check_presence(seen: State, desired: State) -> None:
     places = {item.netns for item in desired.every(Namespace)} | {item.netns for item in seen}
     absent: dict[str, None] = {}
     near: dict[Netns, None] = {}
-    for item in desired:
+    for item in (each for kind in NEEDY for each in desired.every(kind)):
         for netns, ifname in _needs(item):
             if netns is not None and netns not in places:
                 absent[f"{item.origin}: there is no namespace {netns}"] = None

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import singledispatch
+from itertools import chain
 
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.daemon import Daemon
@@ -70,7 +71,10 @@ def owned(seen: State, spec: str, *states: State, pending: frozenset[Key] = froz
             its mark, which comes a moment later.
     """
     claim = _claim(seen, spec, states, pending)
-    own = State.of(_plainly(item, claim) for item in seen if _is_own(item, claim))
+    own = seen.where(lambda item: _is_own(item, claim))
+    put = chain(own.every(Route), own.every(Rule), own.every(Neighbor))
+    if any(_plainly(item, claim) is not item for item in put):
+        own = State.of(_plainly(item, claim) for item in own)
     return without_others(own, states[0] if states else own)
 
 

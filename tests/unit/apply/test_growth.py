@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from netkit.apply.growth import COIL
 from netkit.apply.schedule import schedule
-from netkit.command import link, netns, sysctl
+from netkit.command import link, sysctl
 from netkit.command.step import Step
 from netkit.model.link import Bridge, Dummy, Veth
 from netkit.model.netns import Namespace
@@ -18,10 +18,6 @@ def planned(phase: Phase, step: Step, made: Object) -> Planned:
     return Planned(phase, Rank.FIRST, step, Change(None, made), "")
 
 
-def added(name: str) -> Planned:
-    return planned(Phase.NETNS, netns.add(name), Namespace(netns=name))
-
-
 def prepared(place: str) -> Planned:
     step = sysctl.write("net/ipv4/ip_forward", 0).within(place)
     return planned(Phase.PREPARE, step, Namespace(netns=place))
@@ -33,8 +29,8 @@ def cable(far: str) -> Planned:
     return planned(Phase.CONNECT, step, end)
 
 
-def row(*steps: Planned, mounted: bool = True) -> tuple[Job, ...]:
-    (jobs,) = schedule(steps, {}, mounted=mounted)
+def row(*steps: Planned) -> tuple[Job, ...]:
+    (jobs,) = schedule(steps, {})
     return jobs
 
 
@@ -51,14 +47,13 @@ def test_a_cable_is_laid_when_its_places_are_there_and_no_later() -> None:
         Phase.CONNECT, link.add_bridge("br0").within("hub"), Bridge(netns="hub", ifname="br0")
     )
     places = ("hub", *NAMES, "other")
-    jobs = row(*map(added, places), *map(prepared, places), switch, *map(cable, NAMES))
+    jobs = row(*map(prepared, places), switch, *map(cable, NAMES))
     cables = [index for index, job in enumerate(jobs) if "link add" in str(job.steps[0])]
 
     assert [len(jobs[index].steps) for index in cables] == [COIL, 2]
     first, second = (needs(jobs, index) for index in cables)
     for name in ("hub", *NAMES[: COIL - 1]):
         assert str(prepared(name).step) in first
-        assert f"ip netns add {name}" in first
     assert str(prepared(NAMES[COIL]).step) not in first
     assert str(prepared(NAMES[COIL]).step) in second
     assert str(switch.step) in second
@@ -79,32 +74,8 @@ def test_other_devices_are_made_when_all_is_prepared() -> None:
     assert [job.after for job in row(prepared("a"), prepared("b"), dummy)] == [(), (), (0, 1)]
 
 
-def test_namespaces_are_added_many_at_a_time() -> None:
-    one, two = row(*map(added, NAMES))
-
-    assert len(one.steps) == COIL
-    assert len(two.steps) == 1
-    assert one.after == two.after == ()
-
-
-def test_the_first_namespace_of_all_is_added_before_the_others() -> None:
-    first, one, two = row(*map(added, (*NAMES, "last")), mounted=False)
-
-    assert first.steps == (netns.add("h0"),)
-    assert len(one.steps) + len(two.steps) == COIL + 1
-    assert one.after == two.after == (0,)
-
-
-def test_what_is_in_the_way_of_a_namespace_goes_before_it_comes() -> None:
-    stale = planned(Phase.NETNS, netns.delete("x"), Namespace(netns="x"))
-    jobs = row(*map(added, NAMES[: COIL - 1]), stale, added("x"))
-
-    assert [len(job.steps) for job in jobs] == [COIL, 1]
-    assert jobs[1].after == (0,)
-
-
 def test_where_something_must_go_first_nothing_overlaps() -> None:
     gone = planned(Phase.REMOVE, link.delete("old").within("h0"), Namespace(netns="h0"))
-    rows = list(schedule([added("h0"), prepared("h0"), gone, cable("h0")], {}))
+    rows = list(schedule([prepared("h0"), gone, cable("h0")], {}))
 
-    assert [[job.after for job in jobs] for jobs in rows] == [[()], [()], [()], [()]]
+    assert [[job.after for job in jobs] for jobs in rows] == [[()], [()], [()]]

@@ -42,9 +42,18 @@ def test_what_was_asked_before_others_reach_in_would_not_stand() -> None:
     assert list(schedule((early,), {"a": Ask("a", (link.show(),))})) == [(Job("a", (early.step,)),)]
 
 
-def test_what_is_released_is_shared() -> None:
-    steps = [planned(Phase.RELEASE, netns.delete(f"n{number}")) for number in range(40)]
+def test_many_independent_steps_share_the_lanes() -> None:
+    steps = [planned(Phase.NETNS, netns.add(f"n{number}")) for number in range(40)]
     ((one, two),) = schedule(steps, {})
 
     assert len(one.steps) == len(two.steps) == 20
     assert {*one.steps, *two.steps} == {item.step for item in steps}
+
+
+def test_the_first_namespace_of_all_is_added_alone() -> None:
+    steps = [planned(Phase.NETNS, netns.add(f"n{number}")) for number in range(41)]
+    ((first, one, two),) = schedule(steps, {}, mounted=False)
+
+    assert first.steps == (steps[0].step,)
+    assert len(one.steps) == len(two.steps) == 20
+    assert one.after == two.after == (0,)
