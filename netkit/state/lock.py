@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from netkit.errors import LockedError, NetkitError
+from netkit.errors import LockedError, NetkitError, UsageError
 from netkit.state.place import check_own
 
 PAUSE = 0.02
@@ -32,7 +32,10 @@ def lock(folder: str | os.PathLike[str], *, timeout: float = 10.0) -> Iterator[i
 
     Raises:
         LockedError: Another netkit, named by its pid, held it all the time.
+        UsageError: Nobody can wait so long.
     """
+    if not timeout >= 0:
+        raise UsageError(f"{timeout:g} s is no time to wait for a lock", hint="0 s or more")
     path = os.path.join(folder, "lock")
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import fcntl
+import math
 import os
 import sqlite3
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from netkit.errors import LockedError, NetkitError
+from netkit.errors import LockedError, NetkitError, UsageError
 from netkit.model.lease import Lease
 from netkit.state import place
 from netkit.state.lock import lock
@@ -132,6 +133,12 @@ def test_a_holder_that_has_yet_to_write_its_pid_is_waited_for(tmp_path: Path, be
         with pytest.raises(LockedError, match=f"pid {os.getpid()}"), lock(tmp_path, timeout=0):
             pass
         late.join()
+
+
+@pytest.mark.parametrize("timeout", [-1.0, math.nan])
+def test_nobody_waits_for_a_time_that_is_none(tmp_path: Path, timeout: float) -> None:
+    with pytest.raises(UsageError, match="no time to wait"), lock(tmp_path, timeout=timeout):
+        pass
 
 
 def test_a_pid_is_gone_with_its_lock(tmp_path: Path) -> None:
