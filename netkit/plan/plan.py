@@ -125,6 +125,8 @@ def _concerned(current: State, desired: State) -> Iterator[Object]:
 
 def settled(current: State, desired: State) -> bool:
     """Say whether all that is desired is there, and nothing else that could be removed."""
+    if current == desired:
+        return True
     return all(current.get(key) == item for key, item in desired.objects.items()) and all(
         key in desired or isinstance(item, KEPT) for key, item in current.objects.items()
     )

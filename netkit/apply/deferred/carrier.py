@@ -19,7 +19,7 @@ from netkit.command import link
 from netkit.facts.link import Device
 from netkit.facts.read import Devices
 from netkit.model.link import Veth
-from netkit.model.object import Netns
+from netkit.model.object import Key, Netns
 from netkit.model.setting import Loan
 from netkit.model.state import State
 from netkit.plan.change import Change
@@ -58,16 +58,16 @@ def notice(
 
 def _raised(changes: Iterable[Change], desired: State) -> Places:
     """Give both ends of the cables of which an end was made or brought up."""
-    ends: dict[Veth, None] = {}
+    ends: dict[Key, Veth] = {}
     for change in changes:
         after = change.after
         if isinstance(after, Veth) and (change.before is None or "up" in change.altered()):
-            ends[after] = None
+            ends[after.key] = after
             far = desired.get(after.peer_key)
             if isinstance(far, Veth):
-                ends[far] = None
+                ends[after.peer_key] = far
     places: Places = defaultdict(list)
-    for end in ends:
+    for end in ends.values():
         if end.up:
             places[end.netns].append(end)
     return places

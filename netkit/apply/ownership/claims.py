@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from netkit.apply.ownership.ownership import adopted, owned
 from netkit.apply.recall.recall import before, wanted
 from netkit.apply.session import Session
@@ -45,7 +47,9 @@ class Claimed(Value, frozen=True):
             seen: All that is there.
             begun: What is being made right now: it may be there without its mark.
         """
-        pending = self.pending | frozenset(begun.objects)
+        pending: Collection[Key] = begun.objects.keys()
+        if self.pending:
+            pending = self.pending.union(pending)
         own = owned(seen, self.name, self.desired, self.former, begun, pending=pending)
         if self.adopt:
             own = own.merged(adopted(seen, own, self.desired))

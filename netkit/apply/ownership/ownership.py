@@ -9,7 +9,8 @@ the planner, which therefore cannot touch it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import ChainMap
+from collections.abc import Collection, Iterator
 from functools import singledispatch
 from itertools import chain
 
@@ -51,15 +52,15 @@ class Claim(Value, frozen=True):
     """
 
     spec: str
-    named: frozenset[Key]
-    pending: frozenset[Key]
+    named: Collection[Key]
+    pending: Collection[Key]
     lent: frozenset[tuple[Netns, str]]
     places: frozenset[Netns]
     devices: frozenset[tuple[Netns, str]]
     guests: frozenset[tuple[Netns, str]]
 
 
-def owned(seen: State, spec: str, *states: State, pending: frozenset[Key] = frozenset()) -> State:
+def owned(seen: State, spec: str, *states: State, pending: Collection[Key] = ()) -> State:
     """
     Keep of what was seen what is the spec's own.
 
@@ -128,8 +129,8 @@ def _plainly(item: Object, claim: Claim) -> Object:
     return item
 
 
-def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset[Key]) -> Claim:
-    wanted = frozenset(key for state in states for key in state.objects)
+def _claim(seen: State, spec: str, states: tuple[State, ...], pending: Collection[Key]) -> Claim:
+    named = ChainMap(*[dict(state.objects) for state in states])
     lent = frozenset((item.netns, item.ifname) for state in states for item in state.every(Loan))
     places = frozenset(
         item.netns
@@ -149,7 +150,7 @@ def _claim(seen: State, spec: str, states: tuple[State, ...], pending: frozenset
         for item in seen.every(Link)
         if item.netns is not None and is_guest(item, spec)
     )
-    return Claim(spec, wanted, pending, lent, places, devices, guests)
+    return Claim(spec, named, pending, lent, places, devices, guests)
 
 
 def is_guest(link: Link, spec: str) -> bool:
