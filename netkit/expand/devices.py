@@ -120,6 +120,7 @@ def _(detail: BridgeDetail, spot: Spot) -> Iterator[Object]:
         **spot.common(mtu=_least(spot)),
         stp=detail.stp,
         vlan_filtering=detail.vlan_filtering,
+        mcast_snooping=detail.mcast_snooping,
     )
 
 

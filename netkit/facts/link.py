@@ -205,9 +205,14 @@ class Detail(Said, frozen=True):
 class _Bridge(Detail, frozen=True):
     stp_state: int | bool = 0
     vlan_filtering: int | bool = 0
+    mcast_snooping: int | bool = 1
 
     def fields(self, kind: str) -> dict[str, Any]:
-        return {"stp": self.stp_state != 0, "vlan_filtering": self.vlan_filtering != 0}
+        return {
+            "stp": self.stp_state != 0,
+            "vlan_filtering": self.vlan_filtering != 0,
+            "mcast_snooping": self.mcast_snooping != 0,
+        }
 
 
 class _Vxlan(Detail, frozen=True):

@@ -74,12 +74,20 @@ class Veth(Link, frozen=True, kw_only=True):
 
 
 class Bridge(Link, frozen=True, kw_only=True):
-    """A software switch (IEEE 802.1D)."""
+    """
+    A software switch (IEEE 802.1D).
+
+    Args:
+        stp: Run the spanning tree protocol.
+        vlan_filtering: Keep VLANs apart.
+        mcast_snooping: Send multicast to those only who asked for it (RFC 4541).
+    """
 
     KIND: ClassVar[str] = "bridge"
 
     stp: bool = False
     vlan_filtering: bool = False
+    mcast_snooping: bool = True
 
 
 class Vxlan(Link, frozen=True, kw_only=True):

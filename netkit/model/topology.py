@@ -200,6 +200,7 @@ class BridgeDetail(Sourced, frozen=True, kw_only=True):
     ports: tuple[str, ...] = ()
     stp: bool = False
     vlan_filtering: bool = False
+    mcast_snooping: bool = True
 
 
 VXLAN_OVERHEAD = {4: 50, 6: 70}

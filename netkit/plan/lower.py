@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from netkit.command import link
@@ -17,6 +17,12 @@ from netkit.plan.recipes.firewall import is_firewall, restored
 from netkit.plan.recipes.verbs import Context, change, create, delete
 
 REGISTERED = (layer3, links, settings, switches)
+CROWD = 64
+"""
+Ports above which a new bridge learns to snoop when it is up: when one that snoops goes up, the
+kernel arms the timers of all ports once for each port (br_stp_enable_bridge() in net/bridge/
+br_stp_if.c, br_port_state_selection()), which takes 1000 ports 0.1 s.
+"""
 
 
 def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Planned, ...]:
@@ -53,6 +59,7 @@ def _context(changes: Sequence[Change], desired: State) -> Context:
     return Context(
         desired=desired,
         raised=raised,
+        crowded=frozenset(_crowded(desired) if raised else ()) & raised,
         raising=frozenset(netns for netns, _ in raised),
         addressed=frozenset(
             (item.netns, item.ifname) for item in desired if isinstance(item, Address)
@@ -60,6 +67,11 @@ def _context(changes: Sequence[Change], desired: State) -> Context:
         if raised
         else frozenset(),
     )
+
+
+def _crowded(desired: State) -> Iterator[tuple[Netns, str]]:
+    ports = Counter((item.netns, item.master) for item in desired.every(Link) if item.master)
+    return ((netns, master) for (netns, master), count in ports.items() if count > CROWD)
 
 
 def _lines(each: Change, context: Context) -> Iterator[Planned]:

@@ -229,6 +229,7 @@ def _bridge(detail: BridgeDetail) -> dict[str, Any]:
         ports=list(detail.ports) or None,
         stp=detail.stp,
         vlan_filtering=detail.vlan_filtering,
+        mcast_snooping=detail.mcast_snooping,
     )
 
 

@@ -35,6 +35,7 @@ from netkit.plan.recipes.verbs import Context, Line, change, create, delete
 
 SET_IN_ONE_LINE = ("mtu", "mac", "master", "alias", "group", "up")
 PORT = ("isolated", "hairpin")
+SWITCH = ("stp", "vlan_filtering", "mcast_snooping")
 BRIDGE_MTU = 1500
 """
 What a bridge is made with: it follows its ports until it is told another one than it has, and to
@@ -67,6 +68,7 @@ def _born(item: Link, context: Context) -> tuple[Phase, Command, str]:
 
 @_born.register(Bridge)
 def _(item: Bridge, context: Context) -> tuple[Phase, Command, str]:
+    snoops = item.mcast_snooping and (item.netns, item.ifname) not in context.crowded
     command = link.add_bridge(
         item.ifname,
         group=item.group,
@@ -74,6 +76,7 @@ def _(item: Bridge, context: Context) -> tuple[Phase, Command, str]:
         address=item.mac,
         stp=True if item.stp else None,
         vlan_filtering=True if item.vlan_filtering else None,
+        mcast_snooping=None if snoops else False,
     )
     return Phase.CONNECT, command.within(item.netns), "a switch; it goes up after its ports"
 
@@ -274,9 +277,18 @@ def dressed(item: Link, context: Context) -> Iterator[Line]:
 
 
 def _raised(item: Link, context: Context) -> Iterator[Line]:
+    place = (item.netns, item.ifname)
     up = link.set_up(item.ifname).within(item.netns)
     yield Phase.RAISE, Rank.UP, up, "the switch goes up once, with all its ports in place"
-    if (item.netns, item.ifname) in context.addressed:
+    if isinstance(item, Bridge) and item.mcast_snooping and place in context.crowded:
+        snoop = link.set_bridge(item.ifname, mcast_snooping=True).within(item.netns)
+        yield (
+            Phase.RAISE,
+            Rank.UP,
+            snoop,
+            "with so many ports it learns to snoop when it is up, not before",
+        )
+    if place in context.addressed:
         look = link.show(item.ifname).within(item.netns)
         yield Phase.RAISE, Rank.SETTLE, look, "makes the kernel notice its carrier now, not in 1 s"
 
@@ -317,12 +329,8 @@ def _why(item: Link, names: Iterable[str]) -> str:
 def _kind_specific(after: Link, altered: tuple[str, ...]) -> Iterator[Line]:
     command: Command | None = None
     match after:
-        case Bridge() if "stp" in altered or "vlan_filtering" in altered:
-            command = link.set_bridge(
-                after.ifname,
-                stp=after.stp if "stp" in altered else None,
-                vlan_filtering=after.vlan_filtering if "vlan_filtering" in altered else None,
-            )
+        case Bridge() if said := {name: getattr(after, name) for name in SWITCH if name in altered}:
+            command = link.set_bridge(after.ifname, **said)
         case Vxlan() if {"local", "learning", "ttl"} & {*altered}:
             command = link.set_vxlan(
                 after.ifname,

@@ -28,12 +28,14 @@ class Context(Value, frozen=True):
     Args:
         desired: What the plan leads to.
         raised: Bridges made in this plan, by namespace and name: they go up last.
+        crowded: Those of them with so many ports that they learn to snoop when they are up.
         raising: The namespaces they are in: routes there wait for them.
         addressed: The devices that have addresses.
     """
 
     desired: State = NOTHING
     raised: frozenset[tuple[Netns, str]] = frozenset()
+    crowded: frozenset[tuple[Netns, str]] = frozenset()
     raising: frozenset[Netns] = frozenset()
     addressed: frozenset[tuple[Netns, str]] = frozenset()
 

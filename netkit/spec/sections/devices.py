@@ -86,6 +86,7 @@ def _bridge(value: Object, at: At, reader: Reader) -> Detail:
         ports=_ports(value, at, reader),
         stp=value.get("stp", False),
         vlan_filtering=value.get("vlan_filtering", False),
+        mcast_snooping=value.get("mcast_snooping", True),
     )
 
 

@@ -303,6 +303,11 @@ CASES = [
         bare(b=switch("eth0", stp=True)),
     ),
     Case(
+        "multicast goes to every port",
+        bare(b=switch("eth0")),
+        bare(b=switch("eth0", mcast_snooping=False)),
+    ),
+    Case(
         "a parameter gets another value",
         cable(a={"sysctls": {"net/ipv4/ip_default_ttl": "32"}}),
         cable(a={"sysctls": {"net/ipv4/ip_default_ttl": "33"}}),

@@ -128,6 +128,10 @@ CASES = {
         "ip -n dr-b link set dev br0 type bridge stp_state 1",
         ["change link dr-b br0 (stp)"],
     ),
+    "a switch snoops no more": (
+        "ip -n dr-b link set dev br0 type bridge mcast_snooping 0",
+        ["change link dr-b br0 (mcast_snooping)"],
+    ),
     "a device is deleted": (
         "ip -n dr-a link delete dev vx0",
         ["create link dr-a vx0", "create fdb dr-a vx0 00:00:00:00:00:00 10.69.0.2"],

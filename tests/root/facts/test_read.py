@@ -166,6 +166,10 @@ KINDS: list[tuple[tuple[Step, ...], Link]] = [
     ((link.add_bridge("br0", **BORN),), Bridge(ifname="br0", **SEEN)),
     ((link.add_bridge("br0", stp=True, **BORN),), Bridge(ifname="br0", stp=True, **SEEN)),
     (
+        (link.add_bridge("br0", mcast_snooping=False, **BORN),),
+        Bridge(ifname="br0", mcast_snooping=False, **SEEN),
+    ),
+    (
         (link.add_bridge("br0", vlan_filtering=True, **BORN),),
         Bridge(ifname="br0", vlan_filtering=True, **SEEN),
     ),

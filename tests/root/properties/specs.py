@@ -243,6 +243,7 @@ def _devices(draw: st.DrawFn, name: str, mine: list[End]) -> Spec:
             type="bridge",
             ports=draw(_some(bare)) if bare else None,
             stp=draw(maybe(st.booleans())),
+            mcast_snooping=draw(maybe(st.booleans())),
             addresses=draw(_some((f"10.71.{number}.1/24", f"fd71:{number}::1/64"))) or None,
             mtu=draw(maybe(st.just(1400))),
         )

@@ -21,7 +21,7 @@ from netkit.model.routing import NextHop
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.effects import enact
-from netkit.plan.lower import lower
+from netkit.plan.lower import CROWD, lower
 from netkit.plan.plan import plan
 from netkit.plan.world import World
 
@@ -130,3 +130,27 @@ def test_a_new_device_that_stays_down_says_whose_it_is() -> None:
     steps = lower([Change(None, device)], State.of((device,)), group=GROUP)
 
     assert [step.why for step in steps][-1] == "whose it is, and its mtu"
+
+
+@pytest.mark.parametrize(
+    ("ports", "snoops", "words"),
+    [
+        (CROWD, True, []),
+        (CROWD + 1, True, ["0", "up", "1"]),
+        (CROWD + 1, False, ["0"]),
+    ],
+)
+def test_a_crowded_bridge_learns_to_snoop_when_it_is_up(
+    ports: int, snoops: bool, words: list[str]
+) -> None:
+    bridge = built(KINDS["bridge"], {"ifname": "br0", "mcast_snooping": snoops})
+    taps = [built(KINDS["tuntap"], {"ifname": f"t{n}", "master": "br0"}) for n in range(ports)]
+    desired = State.of((bridge, *taps))
+
+    lines = [
+        str(item.step)
+        for item in lower(plan(State.of(()), desired), desired, group=GROUP)
+        if "mcast_snooping" in str(item.step) or (words[1:] and "dev br0 up" in str(item.step))
+    ]
+
+    assert [line.split()[-1] for line in lines] == words
