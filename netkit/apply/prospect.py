@@ -31,7 +31,7 @@ from netkit.apply.values.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
 from netkit.expand.ipam.allotments import Allotments
-from netkit.facts.read import Reading
+from netkit.facts.read import read
 from netkit.facts.scope import Scope, narrowed, scope
 from netkit.model.addressing import FdbEntry, Neighbor
 from netkit.model.firewall import Chain, Jump, Policy
@@ -326,11 +326,13 @@ def _entrance_keys(name: str) -> tuple[Key, ...]:
     return tuple(("chain", None, family, "nat", chain("OUTPUT", name)) for family in (4, 6))
 
 
-def now(
-    session: Session, prospect: Prospect, wanted: State, reading: Reading | None = None
-) -> State:
+def now(session: Session, prospect: Prospect, wanted: State) -> State:
     """Look again at all that a prospect looked at, and give what of it is the spec's."""
-    seen = (reading or Reading(prospect.scope)).state(session.runner)
+    return own_of(session, prospect, read(session.runner, prospect.scope), wanted)
+
+
+def own_of(session: Session, prospect: Prospect, seen: State, wanted: State) -> State:
+    """Keep of what was seen what is the spec's, on the way to ``wanted``."""
     desired = prospect.desired
     own = prospect.claimed.own(seen, begun=desired if wanted is desired else desired.merged(wanted))
     return with_values(lent(session.memory, prospect.name, own, seen), seen, wanted)

@@ -12,14 +12,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from itertools import chain
 
 from netkit.apply.admission.capability import require
 from netkit.apply.admission.vacancy import refuse
 from netkit.apply.deferred.carrier import notice
 from netkit.apply.deferred.tentative import outwait
 from netkit.apply.filling.occupied import occupied
-from netkit.apply.prospect import Ending, Prospect, now
+from netkit.apply.prospect import Ending, Prospect, now, own_of
 from netkit.apply.prospect import prospect as prospect_of
 from netkit.apply.recall.recall import read_again
 from netkit.apply.schedule import finished, schedule
@@ -242,18 +242,25 @@ def _run(
     reading = Reading(looked)
     done = 0
     rounds = tuple(schedule(steps, asked, mounted=os.path.ismount(RUN_NETNS)))
-    filing = [index for index, jobs in enumerate(rounds) if any(map(_files, jobs))]
-    for index, jobs in enumerate(rounds):
-        digest = partial(reading.digest, filed=index > max(filing, default=-1))
-        said = session.runner.run(jobs, meanwhile=digest)
+    filing = sum(map(_files, chain.from_iterable(rounds)))
+
+    def watch(ended: Sequence[Job]) -> None:
+        """Read what is ready to be read, while the system works."""
+        nonlocal done, filing
+        done += sum(len(job.steps) for job in ended)
+        filing -= sum(map(_files, ended))
+        if progress is not None and ended:
+            progress(done, len(steps))
+        if not ended or not filing:
+            reading.digest(filed=not filing)
+
+    for jobs in rounds:
+        said = session.runner.run(jobs, meanwhile=watch)
         for job, each in zip(jobs, said, strict=True):
             if job.ask is not None and job.ask.commands:
                 reading.tell(finished(early.get(job.netns), each))
             elif job.ask is not None:
                 early[job.netns] = each
-        done += sum(len(job.steps) for job in jobs)
-        if progress is not None:
-            progress(done, len(steps))
     reading.digest()
     return reading
 
@@ -272,7 +279,10 @@ def _made(steps: Iterable[Planned]) -> Iterator[Namespace]:
 
 
 def _verify(session: Session, prospect: Prospect, reading: Reading) -> None:
-    left = plan(now(session, prospect, prospect.desired, reading), prospect.desired)
+    seen = reading.state(session.runner)
+    if seen == prospect.desired:
+        return  # nothing else is there, so whose it is does not matter
+    left = plan(own_of(session, prospect, seen, prospect.desired), prospect.desired)
     if left:
         first = left[0]
         differing = ", ".join(first.altered())

@@ -78,10 +78,11 @@ def acts(prospect: Prospect) -> tuple[Act, ...]:
     with something else. Both are told by their outcome, and what comes back as it was not at all.
     """
     found: dict[Key, Act] = {}
+    current = prospect.current.objects
     for change in prospect.changes:
         key, after = change.key, change.after
         first = found.get(key)
-        before = prospect.current.get(key)
+        before = current.get(key)
         reason = change.reason or (first.reason if first else "")
         found[key] = Act(_verb(before, after, anew=bool(reason)), before, after, reason)
     made = {

@@ -18,6 +18,8 @@ from netkit.errors import NetkitError
 
 OTHERS = "left over"
 Look = Callable[[Session], Prospect]
+_kept: list[Outcome] = []
+"""To the end, which comes soon: to take the objects of a large network apart takes long."""
 
 
 def transact(
@@ -65,7 +67,11 @@ def done(
 ) -> Outcome:
     """Carry out a plan, and let it be seen how far it is."""
     with Progress(planned.name) as progress:
-        return carry_out(session, planned, keep_failed=keep_failed, force=force, progress=progress)
+        outcome = carry_out(
+            session, planned, keep_failed=keep_failed, force=force, progress=progress
+        )
+    _kept.append(outcome)
+    return outcome
 
 
 @contextmanager

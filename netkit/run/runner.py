@@ -7,7 +7,12 @@ from typing import Protocol
 
 from netkit.run.job import Answer, Job
 
-Meanwhile = Callable[[], None]
+Meanwhile = Callable[[Sequence[Job]], None]
+"""
+What the calling thread does while the system works.
+
+It is told of jobs that are done, some at a time: of none when they are begun, and of each once.
+"""
 
 
 class Runner(Protocol):
@@ -19,7 +24,7 @@ class Runner(Protocol):
 
         Args:
             jobs: Begun in their order, but for those that wait for others (``after``).
-            meanwhile: What the calling thread does while the system works.
+            meanwhile: Called by the calling thread, and told what is done.
 
         Returns:
             One answer per job, in their order; empty where nothing was asked.

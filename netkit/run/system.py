@@ -33,6 +33,8 @@ from netkit.run.procfs import Procfs
 from netkit.run.runner import Meanwhile
 from netkit.run.sayings import refusal
 
+PAUSE = 0.01
+"""Seconds until a caller is told of what is done; to wake it for each job would slow the hands."""
 NOTHING_TO_FORGET = "0 flow entries have been deleted"
 FAILED_LINE = r"Command failed -:(\d+)"
 
@@ -62,7 +64,7 @@ class SystemRunner:
         elif jobs:
             work.share(min(self.workers, len(jobs)), meanwhile)
         elif meanwhile is not None:
-            meanwhile()
+            meanwhile(())
         return work.answers()
 
     def do(self, job: Job, procfs: Procfs, *, moved: bool, home: int) -> Answer:
@@ -153,7 +155,11 @@ class _Work:
             assert max(awaited) < index, "a job waits for one that comes after it"
             for each in awaited:
                 self.followers[each].append(index)
-        self.turn = threading.Condition()
+        self.ended: list[Job] = []
+        self.hands = 0
+        lock = threading.Lock()
+        self.turn = threading.Condition(lock)
+        self.rest = threading.Condition(lock)
 
     def drain(self, home: int = -1) -> None:
         with Procfs() as procfs:
@@ -187,6 +193,8 @@ class _Work:
                 if not self.waiting[follower]:
                     heappush(self.ready, follower)
             self.turn.notify_all()
+            if self.done[index] is not None:
+                self.ended.append(self.jobs[index])
 
     def _fail(self, error: BaseException) -> None:
         with self.turn:
@@ -195,12 +203,12 @@ class _Work:
 
     def share(self, count: int, meanwhile: Meanwhile | None = None) -> None:
         number = home()
-        threads = [threading.Thread(target=self.drain, args=(number,)) for _ in range(count)]
-        for thread in threads:
-            thread.start()
+        threads: list[threading.Thread] = []
         try:
+            for _ in range(count):
+                threads.append(self._begun(number))
             if meanwhile is not None:
-                meanwhile()
+                self._attend(meanwhile)
             for thread in threads:
                 thread.join()
         except BaseException as error:  # Ctrl-C: what is under way is finished, nothing more
@@ -210,6 +218,45 @@ class _Work:
             raise
         finally:
             os.close(number)
+
+    def _begun(self, home: int) -> threading.Thread:
+        thread = threading.Thread(target=self._lend_a_hand, args=(home,))
+        with self.turn:
+            self.hands += 1
+        try:
+            thread.start()
+        except RuntimeError as error:
+            raise NetkitError(
+                f"a thread could not be started: {error}",
+                hint="is there memory left, and room for processes (ulimit -u)?",
+            ) from error
+        return thread
+
+    def _lend_a_hand(self, home: int) -> None:
+        try:
+            self.drain(home)
+        except BaseException as error:
+            self._fail(error)
+        finally:
+            with self.turn:
+                self.hands -= 1
+                if not self.hands:
+                    self.rest.notify_all()
+
+    def _attend(self, meanwhile: Meanwhile) -> None:
+        """Tell the caller what is done, until nothing more is to come."""
+        meanwhile(())
+        told = 0
+        at_work = True
+        while at_work:
+            with self.turn:
+                if self.hands:
+                    self.rest.wait(PAUSE)
+                at_work = self.hands > 0
+                ended = self.ended[told:]
+            if ended:
+                told += len(ended)
+                meanwhile(ended)
 
     def answers(self) -> tuple[Answer, ...]:
         if self.errors:

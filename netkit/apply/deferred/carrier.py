@@ -13,20 +13,17 @@ Source: kernel, net/core/link_watch.c, linkwatch_urgent_event(), and rtnl_getlin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from netkit.command import link
-from netkit.facts.link import Device
 from netkit.facts.read import Devices
 from netkit.model.link import Veth
-from netkit.model.object import Key, Netns
+from netkit.model.object import Netns
 from netkit.model.setting import Loan
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
-
-Places = dict[Netns, list[Veth]]
 
 
 def notice(
@@ -43,8 +40,8 @@ def notice(
     """
     changes = tuple(changes)
     wanted: dict[Netns, dict[str, None]] = defaultdict(dict)
-    for netns, ends in _raised(changes, desired).items():
-        wanted[netns].update(dict.fromkeys(_slow(ends, world.get(netns))))
+    for netns, ends in _raised(changes, desired, world).items():
+        wanted[netns].update(dict.fromkeys(_names(ends)))
     for netns, name in _left_behind(changes, world):
         wanted[netns][name] = None
     jobs = [
@@ -56,21 +53,28 @@ def notice(
         runner.run(jobs)
 
 
-def _raised(changes: Iterable[Change], desired: State) -> Places:
-    """Give both ends of the cables of which an end was made or brought up."""
-    ends: dict[Key, Veth] = {}
+def _raised(
+    changes: Iterable[Change], desired: State, world: Mapping[Netns, Devices]
+) -> Mapping[Netns, Iterable[Veth]]:
+    """Give both ends of cables of which an end was made or went up, where linkwatch takes time."""
+    slow = {
+        (netns, name)
+        for netns, devices in world.items()
+        for name, device in devices.items()
+        if device.ifindex == device.base
+    }
+    places: dict[Netns, dict[str, Veth]] = defaultdict(dict)
     for change in changes:
         after = change.after
-        if isinstance(after, Veth) and (change.before is None or "up" in change.altered()):
-            ends[after.key] = after
-            far = desired.get(after.peer_key)
-            if isinstance(far, Veth):
-                ends[after.peer_key] = far
-    places: Places = defaultdict(list)
-    for end in ends.values():
-        if end.up:
-            places[end.netns].append(end)
-    return places
+        if not isinstance(after, Veth) or not (change.before is None or "up" in change.altered()):
+            continue
+        for place in ((after.netns, after.ifname), (after.peer_netns, after.peer)):
+            netns, name = place
+            if place in slow or netns not in world:  # where nobody looked it may be any
+                end = desired.get(("link", netns, name))
+                if isinstance(end, Veth) and end.up:
+                    places[netns][name] = end
+    return {netns: ends.values() for netns, ends in places.items()}
 
 
 def _left_behind(
@@ -87,20 +91,8 @@ def _left_behind(
                     yield loan.home, name
 
 
-def _slow(ends: Sequence[Veth], seen: Devices | None) -> Iterator[str]:
-    """Name the ends that linkwatch takes its time for, and the switches that wait for them."""
-    if seen is None:  # nobody looked: it may be any
-        return _names(ends)
-    return _names(end for end in ends if _is_alike(seen.get(end.ifname)))
-
-
-def _is_alike(device: Device | None) -> bool:
-    """Say whether a device and its peer have the same number."""
-    return device is not None and device.ifindex == device.base
-
-
 def _names(ends: Iterable[Veth]) -> Iterator[str]:
-    """Name ends, and after them what they are ports of."""
+    """Name ends, and after them the switches that wait for them."""
     masters: dict[str, None] = {}
     for end in ends:
         yield end.ifname

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -91,17 +91,72 @@ def test_meanwhile_the_caller_does_something_else(jobs: list[Job]) -> None:
     where = []
     hands = Noting(workers=2)
 
-    hands.run(jobs, lambda: where.append(threading.current_thread()))
+    hands.run(jobs, lambda ended: where.append((threading.current_thread(), tuple(ended))))
 
-    assert where == [threading.main_thread()]
+    assert where[0] == (threading.main_thread(), ())
     assert len(hands.noted) == len(jobs)
 
 
 def test_what_fails_meanwhile_fails_the_whole() -> None:
     hands = Noting()
 
-    def fail() -> None:
+    def fail(ended: Sequence[Job]) -> None:
         raise NetkitError("meanwhile")
 
     with pytest.raises(NetkitError, match="meanwhile"):
         hands.run([job("a")] * 2, fail)
+
+
+def test_the_caller_is_told_of_each_job_once() -> None:
+    told: list[Job] = []
+    jobs = [job(str(number)) for number in range(100)]
+
+    Noting(workers=2).run(jobs, told.extend)
+
+    assert sorted(told, key=jobs.index) == jobs
+
+
+def test_the_caller_is_told_while_there_is_more_to_do() -> None:
+    hands = Noting(until={"last": "told"})
+    told: list[Job] = []
+
+    def heed(ended: Sequence[Job]) -> None:
+        told.extend(ended)
+        if len(told) == 3:
+            with hands.begun:
+                hands.noted.append("told")
+                hands.begun.notify_all()
+
+    hands.run([*(job(str(number)) for number in range(3)), job("last")], heed)
+
+    assert len(told) == 4
+
+
+def test_what_fails_is_not_told_as_done() -> None:
+    told: list[Job] = []
+
+    with pytest.raises(NetkitError, match="b"):
+        Noting(fails="b").run([job("a"), job("b"), job("c")], told.extend)
+
+    assert told == [job("a")]
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_where_no_thread_can_be_started_none_stays_at_work(
+    monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
+    hands = Noting(workers=3)
+    start = threading.Thread.start
+    begun: list[threading.Thread] = []
+
+    def refuse(thread: threading.Thread) -> None:
+        if len(begun) == room:
+            raise RuntimeError("can't start new thread")
+        begun.append(thread)
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    with pytest.raises(NetkitError, match="could not be started"):
+        hands.run([job(str(number)) for number in range(100)])
+
+    assert not any(thread.is_alive() for thread in begun)
