@@ -99,6 +99,7 @@ def decode(text: str, kinds: Iterable[type[Value]]) -> tuple[Value, ...]:
     return found
 
 
+@functools.cache
 def compared(kind: type[Sourced]) -> tuple[str, ...]:
     """Name the attributes of a class that count when its values are compared."""
     return tuple(name for name in kind.__struct_fields__ if name not in kind.UNCOMPARED)

@@ -1,4 +1,4 @@
-"""What only shows with many members: the switch that goes up with all its ports, and the progress."""
+"""What only shows with many members: a switch that goes up with all its ports, and progress."""
 
 from __future__ import annotations
 
