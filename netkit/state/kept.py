@@ -13,10 +13,13 @@ from __future__ import annotations
 import os
 import stat
 from hashlib import sha256
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netkit.errors import ConflictError, NetkitError
 from netkit.state.place import OTHERS_MAY_WRITE
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FOLDER = "/etc/netkit/specs.d"
 SUFFIXES = (".json", ".yaml", ".yml")
@@ -25,7 +28,13 @@ NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW
 
 def folder() -> Path:
     """Say where specs are kept."""
-    return Path(os.environ.get("NETKIT_SPECS_DIR") or FOLDER)
+    from pathlib import Path  # takes 2 ms, and most commands only ask whether a spec is kept
+
+    return Path(_folder())
+
+
+def _folder() -> str:
+    return os.environ.get("NETKIT_SPECS_DIR") or FOLDER
 
 
 def files() -> tuple[Path, ...]:
@@ -49,7 +58,7 @@ def path_of(name: str) -> Path:
 
 def is_kept(name: str) -> bool:
     """Say whether a spec is kept."""
-    return os.path.lexists(path_of(name))
+    return os.path.lexists(os.path.join(_folder(), f"{name}.json"))
 
 
 def check(name: str) -> None:
