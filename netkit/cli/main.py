@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-from netkit.cli.answer import attend, hush
+from netkit.cli.told.answer import attend, hush
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # typing alone takes a third of what --version takes
@@ -87,20 +87,20 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _told(error: Exception, argv: Sequence[str]) -> int:
-    from netkit.cli.complaint import complain
+    from netkit.cli.told.complaint import complain
 
     return complain(error, argv)
 
 
 def _command(argv: Sequence[str]) -> int:
-    from netkit.cli import direct
+    from netkit.cli.typed import direct
 
     try:
         if "_NETKIT_COMPLETE" not in os.environ and (found := direct.read(argv)) is not None:
             function, given = found
             ended = function(**given)
         else:
-            from netkit.cli.lazy import root
+            from netkit.cli.typed.lazy import root
 
             ended = root().main(args=list(argv), prog_name="netkit", standalone_mode=False)
         return ended if isinstance(ended, int) else 0
@@ -117,7 +117,7 @@ def _command(argv: Sequence[str]) -> int:
 def _at_once(argv: Sequence[str]) -> int | None:
     """Answer what needs no typer, which takes longer to start than all the rest."""
     if not argv or (len(argv) == 1 and argv[0] in {"-h", "--help", "help"}):
-        from netkit.cli.menu import overview
+        from netkit.cli.typed.menu import overview
 
         print(overview(), file=sys.stdout if argv else sys.stderr)
         return 0 if argv else 2

@@ -63,7 +63,7 @@ def plain_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     state.mkdir(mode=0o700)
     monkeypatch.setenv("NETKIT_STATE_DIR", str(state))
     monkeypatch.delenv("NETKIT_DEBUG", raising=False)
-    for module in ("netkit.run.enter", "netkit.ops.reference", "netkit.cli.complete"):
+    for module in ("netkit.run.enter", "netkit.ops.reference", "netkit.cli.typed.complete"):
         monkeypatch.setattr(f"{module}.RUN_NETNS", str(namespaces))
     monkeypatch.setattr("netkit.facts.netns.names", lambda: ("con1",))
     monkeypatch.chdir(ROOT)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netkit.cli import direct
-from netkit.cli.command import command_of
-from netkit.cli.menu import OWN, function_of
-from netkit.cli.parameter import Option, parameters
+from netkit.cli.typed import direct
+from netkit.cli.typed.command import command_of
+from netkit.cli.typed.menu import OWN, function_of
+from netkit.cli.typed.parameter import Option, parameters
 from tests.cli.test_start import modules
 
 WORDS = ("shop.json", "con1", "10", "0.5", "-", "--", "", "-c", "--help", "-1", "--name=x")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from netkit.cli.docstring import told
-from netkit.cli.menu import COMMANDS, OWN, THIN, function_of
 from netkit.cli.thin.nouns import NOUNS, Verb
+from netkit.cli.typed.docstring import told
+from netkit.cli.typed.menu import COMMANDS, OWN, THIN, function_of
 from tests.cli.conftest import Netkit
 
 CHANGES = {

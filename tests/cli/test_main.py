@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from netkit import __version__
-from netkit.cli.complaint import complain
 from netkit.cli.main import run
-from netkit.cli.menu import COMMANDS
+from netkit.cli.told.complaint import complain
+from netkit.cli.typed.menu import COMMANDS
 from netkit.errors import (
     AbsentError,
     CommandError,
@@ -150,8 +150,8 @@ def test_ctrl_c_is_130(monkeypatch: pytest.MonkeyPatch, words: list[str]) -> Non
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("netkit.cli.lazy.root", interrupt)
-    monkeypatch.setattr("netkit.cli.status.reading", interrupt)
+    monkeypatch.setattr("netkit.cli.typed.lazy.root", interrupt)
+    monkeypatch.setattr("netkit.cli.commands.status.reading", interrupt)
 
     assert run(words) == 130
 

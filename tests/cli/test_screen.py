@@ -8,8 +8,8 @@ from contextlib import redirect_stderr, redirect_stdout
 
 import pytest
 
-from netkit.cli import screen
-from netkit.cli.progress import Progress
+from netkit.cli.told import screen
+from netkit.cli.told.progress import Progress
 
 
 class Terminal(io.StringIO):

@@ -7,8 +7,8 @@ from typing import cast
 import pytest
 
 from netkit.apply.prospect import Prospect
-from netkit.cli import story
-from netkit.cli.words import called
+from netkit.cli.told import story
+from netkit.cli.told.words import called
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy
 from netkit.model.link import (

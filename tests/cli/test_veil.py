@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from netkit.cli.veil import veil, veiled
+from netkit.cli.told.veil import veil, veiled
 
 GUESSES = frozenset({"10.1.0.2", "10.1.0.0/24", "fd00:1::2"})
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from netkit.cli.complaint import entries
 from netkit.cli.main import run
+from netkit.cli.told.complaint import entries
 from netkit.errors import CommandError, NetkitError, Problem, SpecError
 
 KEYS = ["version", "command", "status", "data", "errors"]

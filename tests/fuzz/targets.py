@@ -29,8 +29,8 @@ from netkit.apply.prospect import farewell, prospect, way_back
 from netkit.apply.recall.recall import check
 from netkit.apply.session import Session
 from netkit.apply.values.former import restored
-from netkit.cli.complaint import lines
-from netkit.cli.status import _condition
+from netkit.cli.commands.status import _condition
+from netkit.cli.told.complaint import lines
 from netkit.cnm.applied import documents
 from netkit.cnm.edits import create_network
 from netkit.cnm.revision import revised

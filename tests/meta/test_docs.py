@@ -19,10 +19,10 @@ from typing import Any
 
 import pytest
 
-from netkit.cli.docstring import told
-from netkit.cli.menu import COMMANDS, GROUP, MENU, THIN, VERBS
 from netkit.cli.thin.nouns import NOUNS, function_of
 from netkit.cli.thin.signature import summary
+from netkit.cli.typed.docstring import told
+from netkit.cli.typed.menu import COMMANDS, GROUP, MENU, THIN, VERBS
 from netkit.spec import schema_text, topology
 
 ROOT = Path(__file__).parents[2]

@@ -37,6 +37,12 @@ STEPS = {
         {"prospect"},
         {"amendment", "sweep", "transaction"},
     ),
+    "cli": (
+        {"typed"},
+        {"told"},
+        {"commands", "thin", "rootless"},
+        {"main"},
+    ),
 }
 
 # Who may know a library: its only room, and whether it is one file of it at most.
@@ -154,12 +160,13 @@ def test_every_room_is_drawn_on_its_floor(page: str) -> None:
     }
 
 
-def test_the_steps_of_apply_are_drawn() -> None:
+@pytest.mark.parametrize("home", STEPS)
+def test_the_steps_of_a_room_are_drawn(home: str) -> None:
     page = (PACKAGE.parent / "docs" / "architecture.md").read_text()
-    drawing = page.partition("has steps of its own")[2].split("```")[1]
+    drawing = page.partition(f"The steps of `{home}`:")[2].split("```")[1]
     lines = drawing.splitlines()[1:]
 
-    assert [{*line[:NAMES].split()} for line in reversed(lines)] == [*STEPS["apply"]]
+    assert [{*line[:NAMES].split()} for line in reversed(lines)] == [*STEPS[home]]
 
 
 @pytest.mark.parametrize("library", WALLS)

@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from netkit.cli.envelope import reply
-from netkit.cli.screen import say
+from netkit.cli.told.envelope import reply
+from netkit.cli.told.screen import say
 from netkit.command.command import Command
 from netkit.command.step import Step
 from netkit.errors import ExistsError

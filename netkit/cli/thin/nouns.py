@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from netkit.cli.docstring import told
 from netkit.cli.thin.signature import command_of, summary
-from netkit.cli.verbs import Group, made
+from netkit.cli.typed.docstring import told
+from netkit.cli.typed.verbs import Group, made
 from netkit.value import Value
 
 

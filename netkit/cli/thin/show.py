@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from netkit.cli.screen import painted, say, table
 from netkit.cli.thin.flows import flows
+from netkit.cli.told.screen import painted, say, table
 from netkit.command.command import Command
 
 Entry = Mapping[str, Any]

@@ -13,13 +13,13 @@ import inspect
 from collections.abc import Callable
 from typing import Annotated, Any, get_args
 
-from netkit.cli import command
-from netkit.cli.complete import devices, namespaces
-from netkit.cli.docstring import Told, told
-from netkit.cli.options import DryRun, Json, Netns
-from netkit.cli.parameter import Argument, Option
 from netkit.cli.thin.act import act
 from netkit.cli.thin.hops import FORM, hops
+from netkit.cli.typed import command
+from netkit.cli.typed.complete import devices, namespaces
+from netkit.cli.typed.docstring import Told, told
+from netkit.cli.typed.options import DryRun, Json, Netns
+from netkit.cli.typed.parameter import Argument, Option
 from netkit.value import Value
 
 PLACES = frozenset({"netns", "peer_netns"})

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import netkit.command
-from netkit.cli.docstring import told
+from netkit.cli.typed.docstring import told
 
 VALUES = {"Discipline", "Target"}
 """Parts of lines, which have a shell's spelling as well."""

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from netkit.apply.prospect import EVERYTHING, Prospect
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome, carry_out
-from netkit.cli import story
-from netkit.cli.envelope import reply
-from netkit.cli.progress import Progress
-from netkit.cli.screen import remark, say
-from netkit.cli.veil import veil, veiled
+from netkit.cli.told import story
+from netkit.cli.told.envelope import reply
+from netkit.cli.told.progress import Progress
+from netkit.cli.told.screen import remark, say
+from netkit.cli.told.veil import veil, veiled
 from netkit.errors import NetkitError
 
 OTHERS = "left over"

@@ -11,9 +11,9 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from netkit.cli.docstring import Told, told
-from netkit.cli.light import Light
-from netkit.cli.parameter import Argument, Option, Options, gathered, parameters
+from netkit.cli.typed.docstring import Told, told
+from netkit.cli.typed.light import Light
+from netkit.cli.typed.parameter import Argument, Option, Options, gathered, parameters
 
 PASSES_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
 

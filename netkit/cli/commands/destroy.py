@@ -12,12 +12,19 @@ from netkit.apply.session import Session, reading, writing
 from netkit.apply.sweep import leftovers
 from netkit.apply.transaction import Outcome
 from netkit.apply.values.former import remembered_sysctls
-from netkit.cli.complete import specs
-from netkit.cli.envelope import reply
-from netkit.cli.options import DryRun, Force, Json, LockTimeout, Name, Target
-from netkit.cli.parameter import Argument, Option
-from netkit.cli.screen import remark, say
-from netkit.cli.transact import done, one_by_one, outcome_data, prospect_data, tell, transact
+from netkit.cli.commands.transact import (
+    done,
+    one_by_one,
+    outcome_data,
+    prospect_data,
+    tell,
+    transact,
+)
+from netkit.cli.told.envelope import reply
+from netkit.cli.told.screen import remark, say
+from netkit.cli.typed.complete import specs
+from netkit.cli.typed.options import DryRun, Force, Json, LockTimeout, Name, Target
+from netkit.cli.typed.parameter import Argument, Option
 from netkit.errors import NetkitError, UsageError
 from netkit.model.state import NOTHING
 from netkit.spec import load_topology

@@ -8,7 +8,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from netkit.cli.screen import is_terminal
+from netkit.cli.told.screen import is_terminal
 
 PATIENCE = 1.0
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import typer
 
-from netkit.cli.parameter import CONVERTERS
+from netkit.cli.typed.parameter import CONVERTERS
 
 NAMES = {int: "a whole number", float: "a number", list[int]: "a whole number"}
 

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import NoneType, UnionType
 from typing import Any, get_args
 
-from netkit.cli.menu import VERBS, function_of
-from netkit.cli.parameter import CONVERTERS, Argument, Option, gathered, parameters
+from netkit.cli.typed.menu import VERBS, function_of
+from netkit.cli.typed.parameter import CONVERTERS, Argument, Option, gathered, parameters
 
 Function = Callable[..., Any]
 Given = dict[str, Any]

@@ -10,10 +10,17 @@ from typing import Any
 from netkit.apply.prospect import Prospect
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome
-from netkit.cli.envelope import reply
-from netkit.cli.options import Manner
-from netkit.cli.screen import say
-from netkit.cli.transact import done, one_by_one, outcome_data, prospect_data, rehearse, tell
+from netkit.cli.commands.transact import (
+    done,
+    one_by_one,
+    outcome_data,
+    prospect_data,
+    rehearse,
+    tell,
+)
+from netkit.cli.told.envelope import reply
+from netkit.cli.told.screen import say
+from netkit.cli.typed.options import Manner
 from netkit.cnm.applied import DEFAULT, Documents, documents, ended, without
 from netkit.cnm.revision import lasting, revised
 from netkit.errors import UsageError

@@ -9,11 +9,11 @@ from pathlib import Path
 from netkit.apply.prospect import prospect
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome
-from netkit.cli.complaint import entries, lines
-from netkit.cli.envelope import FAILED, OK, reply
-from netkit.cli.options import DryRun, Json, LockTimeout
-from netkit.cli.screen import remark, say
-from netkit.cli.transact import done, one_by_one, outcome_data, tell
+from netkit.cli.commands.transact import done, one_by_one, outcome_data, tell
+from netkit.cli.told.complaint import entries, lines
+from netkit.cli.told.envelope import FAILED, OK, reply
+from netkit.cli.told.screen import remark, say
+from netkit.cli.typed.options import DryRun, Json, LockTimeout
 from netkit.errors import InterruptedByUserError, NetkitError
 from netkit.spec import load_topology
 from netkit.state import kept

@@ -15,8 +15,8 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from netkit.apply.prospect import Prospect
-from netkit.cli.screen import painted
-from netkit.cli.words import QUANTITIES, called, place, quantity
+from netkit.cli.told.screen import painted
+from netkit.cli.told.words import QUANTITIES, called, place, quantity
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain
 from netkit.model.link import Loopback

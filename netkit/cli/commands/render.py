@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from netkit.cli.envelope import reply
-from netkit.cli.options import Applied, Json, Name, Target
-from netkit.cli.screen import say
-from netkit.cli.veil import veiled
+from netkit.cli.told.envelope import reply
+from netkit.cli.told.screen import say
+from netkit.cli.told.veil import veiled
+from netkit.cli.typed.options import Applied, Json, Name, Target
 from netkit.errors import NetkitError, UsageError
 
 
@@ -50,7 +50,7 @@ def _of_a_file(spec: str, name: str | None) -> dict[str, Any]:
 
 def _as_applied(name: str) -> dict[str, Any] | None:
     """Give an applied spec with all that was chosen for it; None where none is called so."""
-    from netkit.cli.chosen import stored
+    from netkit.cli.typed.chosen import stored
 
     if (found := stored(name)) is None:
         return None

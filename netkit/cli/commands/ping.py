@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-from netkit.cli.complete import namespaces
-from netkit.cli.options import Within
-from netkit.cli.parameter import Argument, Option
+from netkit.cli.typed.complete import namespaces
+from netkit.cli.typed.options import Within
+from netkit.cli.typed.parameter import Argument, Option
 from netkit.ops.ping import COUNT, ping_from
 
 Targets = Annotated[

@@ -5,9 +5,11 @@ from __future__ import annotations
 from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.recall.recall import read_again
 from netkit.apply.session import Session
-from netkit.cli import story
-from netkit.cli.chosen import chosen, stored
-from netkit.cli.options import (
+from netkit.cli.commands.transact import transact
+from netkit.cli.told import story
+from netkit.cli.told.screen import remark
+from netkit.cli.typed.chosen import chosen, stored
+from netkit.cli.typed.options import (
     Adopt,
     DryRun,
     Force,
@@ -20,8 +22,6 @@ from netkit.cli.options import (
     Target,
     again,
 )
-from netkit.cli.screen import remark
-from netkit.cli.transact import transact
 from netkit.errors import NetkitError
 from netkit.model.topology import Topology
 from netkit.spec.source import STDIN
@@ -97,7 +97,7 @@ def _keep(found: Prospect, *, persist: bool) -> None:
     from netkit.state import kept
 
     if persist:
-        from netkit.cli.edit import keep
+        from netkit.cli.commands.edit import keep
 
         for note in keep(found):
             remark(f"note: {note}")

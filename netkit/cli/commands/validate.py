@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from typing import Any
 
-from netkit.cli.complaint import entries, spec_lines
-from netkit.cli.envelope import FAILED, OK, reply
-from netkit.cli.options import Json, Name, Specs
-from netkit.cli.screen import painted, say
+from netkit.cli.told.complaint import entries, spec_lines
+from netkit.cli.told.envelope import FAILED, OK, reply
+from netkit.cli.told.screen import painted, say
+from netkit.cli.typed.options import Json, Name, Specs
 from netkit.errors import SpecError
 from netkit.model.topology import Topology
 from netkit.spec import load_topology

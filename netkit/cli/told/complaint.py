@@ -9,9 +9,9 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
-from netkit.cli.envelope import FAILED, reply
-from netkit.cli.menu import COMMANDS, GROUP, THIN
-from netkit.cli.screen import painted
+from netkit.cli.told.envelope import FAILED, reply
+from netkit.cli.told.screen import painted
+from netkit.cli.typed.menu import COMMANDS, GROUP, THIN
 from netkit.errors import CommandError, NetkitError, SpecError, UnwrittenError
 
 BUG_EXIT = 1

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import Annotated, Any
 
-from netkit.cli.complete import namespaces, networks, sandboxes, specs, targets
-from netkit.cli.parameter import Argument, Option, Options
+from netkit.cli.typed.complete import namespaces, networks, sandboxes, specs, targets
+from netkit.cli.typed.parameter import Argument, Option, Options
 
 Specs = Annotated[
     list[str], Argument(metavar="SPEC", help="JSON or YAML files; - is standard input.")

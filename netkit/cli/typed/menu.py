@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 THIN = "thin.nouns"
-GROUP = "verbs"
+GROUP = "typed.verbs"
 
 # fmt: off
 MENU: dict[str, dict[str, tuple[str, str]]] = {
@@ -126,7 +126,7 @@ def function_of(name: str) -> Callable[..., Any] | None:
     if name not in OWN:
         return None
     function: Callable[..., Any] = getattr(
-        import_module(f"netkit.cli.{OWN[name][1]}"),
+        import_module(f"netkit.cli.commands.{OWN[name][1]}"),
         FUNCTIONS.get(name, name.rpartition(" ")[2]),
     )
     return function

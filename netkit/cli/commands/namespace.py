@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from netkit.cli.complete import networks, sandboxes
-from netkit.cli.edit import edit
-from netkit.cli.options import ANY_SEAT, USUAL, Force, Labels, Manner, Seat, seated
-from netkit.cli.parameter import Argument, Option
+from netkit.cli.commands.edit import edit
+from netkit.cli.typed.complete import networks, sandboxes
+from netkit.cli.typed.options import ANY_SEAT, USUAL, Force, Labels, Manner, Seat, seated
+from netkit.cli.typed.parameter import Argument, Option
 from netkit.cnm import edits, options
 from netkit.cnm.applied import DEFAULT, Documents, Place, find
 from netkit.errors import UsageError

@@ -6,14 +6,14 @@ from typing import Annotated
 
 from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.session import reading
-from netkit.cli import story
-from netkit.cli.chosen import chosen
-from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Adopt, Explain, IgnoreExtra, Json, Name, Target, again
-from netkit.cli.parameter import Option
-from netkit.cli.screen import remark, say
-from netkit.cli.transact import prospect_data
-from netkit.cli.veil import veil
+from netkit.cli.commands.transact import prospect_data
+from netkit.cli.told import story
+from netkit.cli.told.envelope import DIFFERENCES, OK, reply
+from netkit.cli.told.screen import remark, say
+from netkit.cli.told.veil import veil
+from netkit.cli.typed.chosen import chosen
+from netkit.cli.typed.options import Adopt, Explain, IgnoreExtra, Json, Name, Target, again
+from netkit.cli.typed.parameter import Option
 from netkit.errors import NetkitError, UsageError
 from netkit.plan.script import script
 

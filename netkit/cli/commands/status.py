@@ -6,10 +6,10 @@ import json
 
 from netkit.apply.prospect import prospect
 from netkit.apply.session import Session, reading
-from netkit.cli import story
-from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Applied, Json
-from netkit.cli.screen import remark, say, table
+from netkit.cli.told import story
+from netkit.cli.told.envelope import DIFFERENCES, OK, reply
+from netkit.cli.told.screen import remark, say, table
+from netkit.cli.typed.options import Applied, Json
 from netkit.errors import NetkitError
 from netkit.spec import topology
 from netkit.value import Value

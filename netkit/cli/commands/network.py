@@ -6,11 +6,11 @@ import sys
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from netkit.cli.complete import networks
-from netkit.cli.edit import edit
-from netkit.cli.options import USUAL, Labels, Manner
-from netkit.cli.parameter import Argument, Option
-from netkit.cli.screen import is_terminal, remark
+from netkit.cli.commands.edit import edit
+from netkit.cli.told.screen import is_terminal, remark
+from netkit.cli.typed.complete import networks
+from netkit.cli.typed.options import USUAL, Labels, Manner
+from netkit.cli.typed.parameter import Argument, Option
 from netkit.cnm import edits, options
 from netkit.cnm.applied import DEFAULT, Documents, find, places
 from netkit.errors import ConflictError, UsageError

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Annotated, Any
 
 from netkit.apply.session import reading
-from netkit.cli.complete import networks, sandboxes
-from netkit.cli.envelope import reply
-from netkit.cli.options import Json
-from netkit.cli.parameter import Argument
-from netkit.cli.screen import say, table
+from netkit.cli.told.envelope import reply
+from netkit.cli.told.screen import say, table
+from netkit.cli.typed.complete import networks, sandboxes
+from netkit.cli.typed.options import Json
+from netkit.cli.typed.parameter import Argument
 from netkit.cnm import look
 
 Networks = Annotated[

@@ -7,9 +7,9 @@ from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from netkit.cli.command import command_of
-from netkit.cli.light import Light
-from netkit.cli.menu import VERBS, function_of
+from netkit.cli.typed.command import command_of
+from netkit.cli.typed.light import Light
+from netkit.cli.typed.menu import VERBS, function_of
 
 
 class Group(Light, TyperGroup):

@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netkit.cli.edit import edit
-from netkit.cli.options import ANY_SEAT, USUAL, ANetwork, ASandbox, Manner, Path, Pid, Seat, seated
+from netkit.cli.commands.edit import edit
+from netkit.cli.typed.options import (
+    ANY_SEAT,
+    USUAL,
+    ANetwork,
+    ASandbox,
+    Manner,
+    Path,
+    Pid,
+    Seat,
+    seated,
+)
 from netkit.cnm import edits
 from netkit.cnm.applied import Documents, find, member, resident
 

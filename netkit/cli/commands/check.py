@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Annotated
 
 from netkit.apply.session import reading
-from netkit.cli.chosen import chosen
-from netkit.cli.envelope import DIFFERENCES, OK, reply
-from netkit.cli.options import Json, Name, Target, again
-from netkit.cli.parameter import Option
-from netkit.cli.progress import Progress
-from netkit.cli.screen import remark, say, table
+from netkit.cli.told.envelope import DIFFERENCES, OK, reply
+from netkit.cli.told.progress import Progress
+from netkit.cli.told.screen import remark, say, table
+from netkit.cli.typed.chosen import chosen
+from netkit.cli.typed.options import Json, Name, Target, again
+from netkit.cli.typed.parameter import Option
 from netkit.errors import UsageError
 from netkit.expand.fill import fill
 from netkit.expand.ipam.allotments import Allotments

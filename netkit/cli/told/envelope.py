@@ -14,7 +14,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from netkit.cli.screen import is_terminal
+from netkit.cli.told.screen import is_terminal
 
 VERSION = 1
 OK, DIFFERENCES, FAILED = "ok", "differences", "failed"

@@ -10,9 +10,9 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from netkit.cli.command import command_of
-from netkit.cli.light import Light
-from netkit.cli.menu import COMMANDS, function_of, overview
+from netkit.cli.typed.command import command_of
+from netkit.cli.typed.light import Light
+from netkit.cli.typed.menu import COMMANDS, function_of, overview
 
 
 class Menu(Light, TyperGroup):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 from typing import Annotated
 
-from netkit.cli.options import Within
-from netkit.cli.parameter import Argument
+from netkit.cli.typed.options import Within
+from netkit.cli.typed.parameter import Argument
 from netkit.errors import UsageError
 
 Words = Annotated[

@@ -1,0 +1,1 @@
+"""The commands: each a signature and a few lines, and what several do alike."""

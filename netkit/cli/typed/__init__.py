@@ -1,0 +1,1 @@
+"""From the words that were typed to a function and its arguments."""
