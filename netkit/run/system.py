@@ -1,5 +1,5 @@
 """
-The real hands: jobs two at a time, each in a thread that has entered the job's namespace.
+The real hands: a few jobs at a time, each in a thread that has entered the job's namespace.
 
 A thread that moved never comes back: it ends with the call. Entering costs less than ``ip -n``,
 and what the thread writes below /proc/sys is its namespace's.
@@ -10,11 +10,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-import threading
-from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from heapq import heappop, heappush
 
 from netkit.command.conntrack import Forget
 from netkit.command.daemon import DaemonStart, DaemonStop
@@ -23,18 +20,17 @@ from netkit.command.plugin import PluginCall
 from netkit.command.step import Step
 from netkit.command.sysctl import SysctlWrite
 from netkit.errors import AbsentError, CommandError, MissingError, NetkitError
-from netkit.run import stop
+from netkit.model.object import Netns
 from netkit.run.batch import Batch, batches
-from netkit.run.enter import enter, home
+from netkit.run.enter import enter
 from netkit.run.job import Answer, Ask, Job
 from netkit.run.parameters import Parameters
 from netkit.run.process import call
 from netkit.run.procfs import Procfs
 from netkit.run.runner import Meanwhile
 from netkit.run.sayings import refusal
+from netkit.run.work import Work
 
-PAUSE = 0.01
-"""Seconds until a caller is told of what is done; to wake it for each job would slow the hands."""
 NOTHING_TO_FORGET = "0 flow entries have been deleted"
 FAILED_LINE = r"Command failed -:(\d+)"
 
@@ -58,7 +54,7 @@ class SystemRunner:
 
     def run(self, jobs: Sequence[Job], meanwhile: Meanwhile | None = None) -> tuple[Answer, ...]:
         """Do jobs, several at a time; see ``Runner``."""
-        work = _Work(self, jobs)
+        work = Work(self.do, jobs)
         if meanwhile is None and len(jobs) == 1 and jobs[0].netns is None:
             work.drain()
         elif jobs:
@@ -79,8 +75,7 @@ class SystemRunner:
         """
         if (moved or job.netns is not None) and not enter(job.netns, home):
             if job.steps:
-                where = str(job.steps[0])
-                raise located(AbsentError(where, 1, f"there is no namespace {job.netns}"), job, 0)
+                raise _nowhere(job.steps[0], job.netns)
             return Answer(job.netns, missing=True)
         ask = job.ask or Ask(job.netns)
         texts: list[str] = []
@@ -98,11 +93,11 @@ class SystemRunner:
     def _devices(self, ask: Ask) -> tuple[str, ...]:
         """Ask about single devices; one that goes just now is asked about no more."""
         while True:
-            there = [command for ifname, command in ask.devices if is_there(ifname)]
+            there = [command for ifname, command in ask.devices if _is_there(ifname)]
             try:
                 return tuple(text for act in batches((), there) for text in self._answered(act))
             except AbsentError:
-                if len(there) == sum(is_there(ifname) for ifname, _ in ask.devices):
+                if len(there) == sum(_is_there(ifname) for ifname, _ in ask.devices):
                     raise
 
     def _answered(self, act: Step | Batch) -> list[str]:
@@ -125,7 +120,7 @@ class SystemRunner:
         return lines
 
 
-def is_there(ifname: str) -> bool:
+def _is_there(ifname: str) -> bool:
     """Say whether the calling thread's namespace has a device of this name."""
     import socket  # of edits alone
 
@@ -133,135 +128,6 @@ def is_there(ifname: str) -> bool:
         return socket.if_nametoindex(ifname) > 0
     except OSError:
         return False
-
-
-class _Work:
-    """
-    Jobs shared by a few threads; the first error stops the handing out.
-
-    They are handed out in their order, each as soon as what it waits for is done.
-    """
-
-    def __init__(self, runner: SystemRunner, jobs: Sequence[Job]) -> None:
-        self.runner = runner
-        self.jobs = jobs
-        self.done: list[Answer | None] = [None] * len(jobs)
-        self.errors: list[BaseException] = []
-        self.left = len(jobs)
-        self.ready = [index for index, job in enumerate(jobs) if not job.after]
-        self.waiting = {index: {*job.after} for index, job in enumerate(jobs) if job.after}
-        self.followers: defaultdict[int, list[int]] = defaultdict(list)
-        for index, awaited in self.waiting.items():
-            assert max(awaited) < index, "a job waits for one that comes after it"
-            for each in awaited:
-                self.followers[each].append(index)
-        self.ended: list[Job] = []
-        self.hands = 0
-        lock = threading.Lock()
-        self.turn = threading.Condition(lock)
-        self.rest = threading.Condition(lock)
-
-    def drain(self, home: int = -1) -> None:
-        with Procfs() as procfs:
-            self._drain(procfs, home)
-
-    def _drain(self, procfs: Procfs, home: int) -> None:
-        moved = False
-        while (index := self._next()) is not None:
-            job = self.jobs[index]
-            try:
-                stop.heed()
-                self.done[index] = self.runner.do(job, procfs, moved=moved, home=home)
-            except BaseException as error:
-                self._fail(error)
-            moved |= job.netns is not None
-            self._finish(index)
-
-    def _next(self) -> int | None:
-        with self.turn:
-            while self.left and not self.ready and not self.errors:
-                self.turn.wait()
-            if not self.left or self.errors:
-                return None
-            self.left -= 1
-            return heappop(self.ready)
-
-    def _finish(self, index: int) -> None:
-        with self.turn:
-            for follower in self.followers.get(index, ()):
-                self.waiting[follower].discard(index)
-                if not self.waiting[follower]:
-                    heappush(self.ready, follower)
-            self.turn.notify_all()
-            if self.done[index] is not None:
-                self.ended.append(self.jobs[index])
-
-    def _fail(self, error: BaseException) -> None:
-        with self.turn:
-            self.errors.append(error)
-            self.turn.notify_all()
-
-    def share(self, count: int, meanwhile: Meanwhile | None = None) -> None:
-        number = home()
-        threads: list[threading.Thread] = []
-        try:
-            for _ in range(count):
-                threads.append(self._begun(number))
-            if meanwhile is not None:
-                self._attend(meanwhile)
-            for thread in threads:
-                thread.join()
-        except BaseException as error:  # Ctrl-C: what is under way is finished, nothing more
-            self._fail(error)
-            for thread in threads:
-                thread.join()
-            raise
-        finally:
-            os.close(number)
-
-    def _begun(self, home: int) -> threading.Thread:
-        thread = threading.Thread(target=self._lend_a_hand, args=(home,))
-        with self.turn:
-            self.hands += 1
-        try:
-            thread.start()
-        except RuntimeError as error:
-            raise NetkitError(
-                f"a thread could not be started: {error}",
-                hint="is there memory left, and room for processes (ulimit -u)?",
-            ) from error
-        return thread
-
-    def _lend_a_hand(self, home: int) -> None:
-        try:
-            self.drain(home)
-        except BaseException as error:
-            self._fail(error)
-        finally:
-            with self.turn:
-                self.hands -= 1
-                if not self.hands:
-                    self.rest.notify_all()
-
-    def _attend(self, meanwhile: Meanwhile) -> None:
-        """Tell the caller what is done, until nothing more is to come."""
-        meanwhile(())
-        told = 0
-        at_work = True
-        while at_work:
-            with self.turn:
-                if self.hands:
-                    self.rest.wait(PAUSE)
-                at_work = self.hands > 0
-                ended = self.ended[told:]
-            if ended:
-                told += len(ended)
-                meanwhile(ended)
-
-    def answers(self) -> tuple[Answer, ...]:
-        if self.errors:
-            raise self.errors[0]
-        return tuple(answer for answer in self.done if answer is not None)
 
 
 def perform(step: Step, parameters: Parameters, *, keep: Sequence[int] = ()) -> None:
@@ -350,7 +216,8 @@ def _failure(batch: Batch, code: int | None, said: str, limit: float) -> Command
     return error
 
 
-def located(error: CommandError, job: Job, index: int) -> CommandError:
-    """Say which step of a job an error is about."""
-    error.step = job.steps[index]
+def _nowhere(step: Step, netns: Netns) -> CommandError:
+    """Say that the namespace of a step is not there."""
+    error = AbsentError(str(step), 1, f"there is no namespace {netns}")
+    error.step = step
     return error
