@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from netkit.apply.admission.neighborhood import check_claims
+from netkit.apply.admission.presence import check_parents
 from netkit.apply.filling.filling import fill_here
 from netkit.apply.filling.parents import parent_mtus
 from netkit.apply.ownership.claims import Claimed
@@ -74,6 +75,12 @@ class Edit(Value, frozen=True):
             for name, entry in document.get("networks", {}).items()
             if allots(entry) not in {DEFAULT, NULL}
         )
+
+    @property
+    def altered(self) -> frozenset[str]:
+        """The networks that are new, or say something else than before."""
+        was, now = (each.get("networks", {}) for each in (self.before, self.after))
+        return frozenset(name for name in now if now[name] != was.get(name))
 
     @property
     def around(self) -> frozenset[str]:
@@ -144,6 +151,8 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     sides = little or _part(session, edit, wide=True) or _more(session, edit)
     _refuse_moves(stored.allotments, sides.allotments, found)
     check_claims(sides.desired, lambda everyone: others(session, edit.spec, everyone))
+    if found.altered:
+        check_parents(session.runner, sides.filled, sides.desired, edit.altered)
     claims = Claimed(edit.spec, sides.desired, sides.former, ignore_extra=True, partial=True)
     if little is not None:
         claims = replace(claims, crowded=frozenset({None, hidden_netns(edit.spec)}))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from netkit.apply.admission.conflicts import check_conflicts
 from netkit.apply.admission.guests import yielded
 from netkit.apply.admission.neighborhood import check_claims, check_name, check_sockets
-from netkit.apply.admission.presence import check_presence
+from netkit.apply.admission.presence import check_parents, check_presence
 from netkit.apply.admission.subnets import check_subnets, shadowed
 from netkit.apply.admission.vacancy import residents
 from netkit.apply.deferred.settling import read_settled
@@ -130,7 +130,8 @@ def prospect(
         topology: The spec.
         adopt: Take over what has the name of something in the spec, whosever it is.
         ignore_extra: Leave alone what no spec said, even in the spec's namespaces.
-        absent_too: Leave out foreign namespaces that are not there.
+        absent_too: Leave out foreign namespaces that are not there, and do not look for the parents
+            of networks that nobody is in.
 
     Raises:
         NetkitError: It cannot be applied beside what is there.
@@ -151,6 +152,8 @@ def prospect(
         remembered = reserved.overlaid(remembered)
     filled, allotments = fill_here(session, topology, remembered)
     desired = expand(filled)
+    if not absent_too:
+        check_parents(session.runner, filled, desired)
     plain = allotments.to_json()
     same = (
         stored is not None and not met.ended and stored.document == document and kept == allotments

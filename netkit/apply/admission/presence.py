@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from netkit.apply.ownership.holder import where
 from netkit.errors import MissingError
+from netkit.expand.placement import Site, is_made
+from netkit.facts.read import read
+from netkit.facts.scope import Look, Scope
 from netkit.model.addressing import Address
 from netkit.model.link import Ipvlan, Link, Macvlan, Vlan, Vrf, Vxlan
 from netkit.model.netns import Namespace
-from netkit.model.object import Netns, Object
+from netkit.model.object import Key, Netns, Object
 from netkit.model.setting import Attribute, Loan
-from netkit.model.state import State
-from netkit.names import HIDDEN_PREFIX
+from netkit.model.state import NOTHING, State
+from netkit.model.topology import Network, Topology
+from netkit.names import HIDDEN_PREFIX, HOST
+from netkit.run.runner import Runner
+from netkit.spec.report import meant
 
 MOST_NAMES = 12
 NEEDY = (Address, Attribute, Loan, Vlan, Macvlan, Ipvlan, Vxlan)
@@ -26,35 +32,112 @@ def check_presence(seen: State, desired: State) -> None:
     Raises:
         MissingError: A device that netkit did not make, or a namespace, is absent; all are named.
     """
-    links = {key for key, item in seen.objects.items() if isinstance(item, Link)}
-    links |= {item.key for item in desired.every(Link)}
-    for loan in desired.every(Loan):
-        links.add(("link", loan.netns, loan.ifname))
-        if loan.key in seen:  # it is there already
-            links.add(("link", loan.home, loan.home_ifname))
+    links = _links(seen, desired)
     places = {item.netns for item in desired.every(Namespace)} | {item.netns for item in seen}
     absent: dict[str, None] = {}
-    near: dict[Netns, None] = {}
+    lacking: dict[tuple[Netns, str], None] = {}
     for item in (each for kind in NEEDY for each in desired.every(kind)):
         for netns, ifname in _needs(item):
             if netns is not None and netns not in places:
                 absent[f"{item.origin}: there is no namespace {netns}"] = None
             elif ("link", netns, ifname) not in links:
                 absent[f"{item.origin}: there is no device {ifname} {where(netns)}"] = None
-                near[netns] = None
+                lacking[netns, ifname] = None
     if absent:
-        there = [name for netns in near for name in _named(seen, netns)]
-        known = f": there is {', '.join(there)}" if there else ""
-        raise MissingError("\n".join(absent), hint=f"make it first, or correct its name{known}")
+        raise MissingError("\n".join(absent), hint=_way_out(seen, lacking))
     if unfit := dict.fromkeys(_unfit(seen, desired)):
         raise MissingError("\n".join(unfit), hint="netkit never changes a parent: take another")
 
 
-def _named(seen: State, netns: Netns) -> tuple[str, ...]:
+def check_parents(
+    runner: Runner, topology: Topology, desired: State, networks: Container[str] | None = None
+) -> None:
+    """
+    Refuse networks that nobody is in yet where their first member would find no parent.
+
+    Args:
+        runner: Looks.
+        topology: The spec, with nothing left open.
+        desired: What it asks for: it may bring the parent.
+        networks: Only these; None: all.
+
+    Raises:
+        MissingError: A parent is absent; all are named.
+    """
+    idle = [
+        each
+        for each in topology.networks
+        if each.parent is not None
+        and each.vid is None  # that is a device, with or without members
+        and (networks is None or each.name in networks)
+    ]
+    if not idle:
+        return
+    wanted = dict(_parents(topology, idle))
+    seen = NOTHING
+    if wanted:
+        looks = tuple(Look(netns, brief=True) for netns in dict.fromkeys(n for n, _ in wanted))
+        seen = read(runner, Scope(looks=looks))
+    links = _links(seen, desired)
+    absent = {place: name for place, name in wanted.items() if ("link", *place) not in links}
+    if absent:
+        said = (
+            f"{pointer}/parent: there is no device {ifname} {where(netns)}"
+            for (netns, ifname), pointer in absent.items()
+        )
+        raise MissingError("\n".join(said), hint=_way_out(seen, absent))
+
+
+def _parents(
+    topology: Topology, networks: Iterable[Network]
+) -> Iterator[tuple[tuple[Netns, str], str]]:
+    """Give the parents in namespaces that netkit does not make, and where the spec names them."""
+    site = Site.of(topology)
+    busy = {endpoint.network for each in topology.namespaces for endpoint in each.endpoints}
+    for network in networks:
+        home = network.parent_netns or HOST
+        sandbox = site.sandboxes.get(home)
+        if network.name not in busy and (sandbox is None or not is_made(sandbox)):
+            assert network.parent is not None
+            yield (site.netns[home], network.parent), network.pointer
+
+
+def _links(seen: State, desired: State) -> set[Key]:
+    """Give the devices that are there, or will be."""
+    links = {key for key, item in seen.objects.items() if isinstance(item, Link)}
+    links |= {item.key for item in desired.every(Link)}
+    for loan in desired.every(Loan):
+        links.add(("link", loan.netns, loan.ifname))
+        if loan.key in seen:  # it is there already
+            links.add(("link", loan.home, loan.home_ifname))
+    return links
+
+
+def _way_out(seen: State, lacking: Iterable[tuple[Netns, str]]) -> str:
+    """Say what to do about devices that are not there."""
+    near: list[str] = []
+    there: dict[Netns, tuple[str, ...]] = {}
+    for netns, ifname in lacking:
+        names = there.setdefault(netns, tuple(_named(seen, netns)))
+        below, _, tag = ifname.rpartition(".")
+        if below in names and tag.isdecimal():
+            near.append(f"VLAN {tag} of {below} is parent {below} and vid {tag};")
+        elif hint := meant(ifname, names):
+            near.append(hint)
+    known = [name for names in there.values() for name in names[:MOST_NAMES]]
+    said = f": there is {', '.join(known)}" if known else ""
+    return " ".join((*dict.fromkeys(near), f"make it first, or correct its name{said}"))
+
+
+def _named(seen: State, netns: Netns) -> Iterator[str]:
     """Name the devices of a namespace that somebody gave a name."""
-    names = (item.ifname for item in seen.every(Link) if item.netns == netns)
-    found = [name for name in names if name != "lo" and not name.startswith(HIDDEN_PREFIX)]
-    return tuple(found[:MOST_NAMES])
+    for item in seen.every(Link):
+        if (
+            item.netns == netns
+            and item.ifname != "lo"
+            and not item.ifname.startswith(HIDDEN_PREFIX)
+        ):
+            yield item.ifname
 
 
 def _unfit(seen: State, desired: State) -> Iterator[str]:
