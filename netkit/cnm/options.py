@@ -33,12 +33,26 @@ def _number(key: str) -> Meaning:
 
 def _switch(key: str, *, reverse: bool = False) -> Meaning:
     def read(name: str, text: str) -> Entry:
-        words = {"true": True, "1": True, "false": False, "0": False}
-        if text.lower() not in words:
-            raise UsageError(f"-o {name}={text}: true or false")
-        return {key: words[text.lower()] is not reverse}
+        return {key: switch(text, f"-o {name}={text}") is not reverse}
 
     return read
+
+
+def switch(text: str, said: str) -> bool:
+    """
+    Read ``true`` or ``false``.
+
+    Args:
+        text: The value as typed.
+        said: All that was typed, for the error.
+
+    Raises:
+        UsageError: It is something else.
+    """
+    words = {"true": True, "1": True, "false": False, "0": False}
+    if text.lower() not in words:
+        raise UsageError(f"{said}: true or false")
+    return words[text.lower()]
 
 
 def _text(key: str) -> Meaning:
@@ -189,7 +203,7 @@ def labels(words: Iterable[str]) -> Entry:
 
 
 def _labels(words: Iterable[str]) -> Entry:
-    found = dict(_pair(word, "--label", alone=True) for word in words)
+    found = dict(pair(word, "--label", alone=True) for word in words)
     return {"labels": found} if found else {}
 
 
@@ -200,7 +214,7 @@ def _ipam(driver: str | None, reserved: list[str], told: list[str]) -> Entry:
     if reserved:
         found["reserved"] = _reserved(reserved)
     if told:
-        found["options"] = dict(_pair(word, "--ipam-opt") for word in told)
+        found["options"] = dict(pair(word, "--ipam-opt") for word in told)
     return found
 
 
@@ -215,7 +229,7 @@ def _other_gateways(subnets: Iterable[str], gateways: Iterable[str]) -> Iterator
 
 def _reserved(words: list[str]) -> dict[str, str] | list[str]:
     if all("=" in word for word in words):
-        return dict(_pair(word, "--aux-address") for word in words)
+        return dict(pair(word, "--aux-address") for word in words)
     if any("=" in word for word in words):
         raise UsageError("--aux-address: all NAME=ADDRESS, or all addresses")
     return words
@@ -224,7 +238,7 @@ def _reserved(words: list[str]) -> dict[str, str] | list[str]:
 def _meant(words: Iterable[str], known: Mapping[str, Meaning], option: str) -> Entry:
     found: Entry = {}
     for word in words:
-        key, value = _pair(word, option)
+        key, value = pair(word, option)
         if key not in known:
             near = meant(key, known)
             raise UsageError(
@@ -237,7 +251,18 @@ def _meant(words: Iterable[str], known: Mapping[str, Meaning], option: str) -> E
     return found
 
 
-def _pair(word: str, option: str, *, alone: bool = False) -> tuple[str, str]:
+def pair(word: str, option: str, *, alone: bool = False) -> tuple[str, str]:
+    """
+    Take ``KEY=VALUE`` apart.
+
+    Args:
+        word: As typed.
+        option: After which it was.
+        alone: A key may stand without a value.
+
+    Raises:
+        UsageError: It is something else.
+    """
     key, equals, value = word.partition("=")
     if not key or not (equals or alone):
         raise UsageError(f"{option} {word}: KEY=VALUE")

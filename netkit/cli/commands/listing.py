@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Annotated, Any
 
@@ -11,8 +12,9 @@ from netkit.cli.told.envelope import reply
 from netkit.cli.told.screen import say, table
 from netkit.cli.typed.complete import networks, sandboxes
 from netkit.cli.typed.options import Json
-from netkit.cli.typed.parameter import Argument
-from netkit.cnm import look
+from netkit.cli.typed.parameter import Argument, Option
+from netkit.cnm import filters, look
+from netkit.errors import UsageError
 
 Networks = Annotated[
     list[str],
@@ -22,23 +24,52 @@ Namespaces = Annotated[
     list[str],
     Argument(metavar="NAMESPACE", help="Namespaces: NAME, or SPEC/NAME.", autocompletion=sandboxes),
 ]
+NetworkFilters = Annotated[
+    list[str] | None,
+    Option(
+        "--filter",
+        "-f",
+        metavar="KEY=VALUE",
+        help="Only those of this name (or part of it), driver, label, spec; or dangling=true.",
+    ),
+]
+NamespaceFilters = Annotated[
+    list[str] | None,
+    Option(
+        "--filter",
+        "-f",
+        metavar="KEY=VALUE",
+        help="Only those of this name (or part of it), network, label, spec.",
+    ),
+]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Only the names, one a line.")]
 Data = dict[str, Any]
 OWN = "the host's"
 COUNTABLE = 1 << 32
 
 
-def ls_networks(*, as_json: Json = False) -> None:
+def ls_networks(
+    *, filter_: NetworkFilters = None, quiet: Quiet = False, as_json: Json = False
+) -> None:
     """
     List the networks of all applied specs.
 
+    Of the filters of one key one must hold, of different keys all, and of labels each.
+
     Examples:
         netkit network ls
-        netkit network ls --json
+        netkit network ls --filter driver=bridge --filter label=team=web
+        netkit network inspect $(netkit network ls --quiet --filter dangling=true)
     """
+    _check_manner(quiet=quiet, as_json=as_json)
     with reading() as session:
-        found = look.networks(session)
+        known = look.networks(session)
+    found = filters.filtered(known, filter_ or (), filters.NETWORK)
     if as_json:
         reply("network ls", {"networks": list(found)})
+        return
+    if quiet:
+        _say_names(found, known)
         return
     rows = [
         (
@@ -71,18 +102,28 @@ def inspect_networks(names: Networks, *, as_json: Json = False) -> None:
         _say_network(each)
 
 
-def ls_namespaces(*, as_json: Json = False) -> None:
+def ls_namespaces(
+    *, filter_: NamespaceFilters = None, quiet: Quiet = False, as_json: Json = False
+) -> None:
     """
     List the namespaces of all applied specs.
 
+    Of the filters of one key one must hold, of different keys all, and of labels each.
+
     Examples:
         netkit namespace ls
-        netkit namespace ls --json
+        netkit namespace ls --filter network=backend
+        netkit namespace rm $(netkit namespace ls --quiet --filter label=owner=me)
     """
+    _check_manner(quiet=quiet, as_json=as_json)
     with reading() as session:
-        found = look.namespaces(session)
+        known = look.namespaces(session)
+    found = filters.filtered(known, filter_ or (), filters.NAMESPACE)
     if as_json:
         reply("namespace ls", {"namespaces": list(found)})
+        return
+    if quiet:
+        _say_names(found, known)
         return
     rows = [
         (
@@ -112,6 +153,19 @@ def inspect_namespaces(names: Namespaces, *, as_json: Json = False) -> None:
         return
     for each in found:
         _say_namespace(each)
+
+
+def _check_manner(*, quiet: bool, as_json: bool) -> None:
+    if quiet and as_json:
+        raise UsageError("--quiet and --json exclude each other")
+
+
+def _say_names(found: Iterable[Data], known: Iterable[Data]) -> None:
+    """Write names that the other verbs take: with the spec, where several have one."""
+    count = Counter(each["name"] for each in known)
+    for each in found:
+        name = each["name"]
+        say(name if count[name] == 1 else f"{each['spec']}/{name}")
 
 
 def _say_network(each: Data) -> None:
