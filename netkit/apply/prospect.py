@@ -298,7 +298,7 @@ def compared(
         steps=lower(changes, both.desired, group=group(name)),
         restored=both.restored,
         ending=ending,
-        residents=residents(both.seen, both.current, both.desired),
+        residents=residents(both.seen, both.current, both.desired, claims.pending),
         notes=(
             *ended,
             *given.notes,

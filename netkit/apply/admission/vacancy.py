@@ -7,21 +7,30 @@ would be lost with it, if it is not hardware.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from netkit.errors import ConflictError
 from netkit.facts import process
 from netkit.model.link import Link, Loopback
 from netkit.model.netns import Namespace
-from netkit.model.object import Netns
+from netkit.model.object import Key, Netns
 from netkit.model.setting import Loan
 from netkit.model.state import State
 from netkit.names import is_owned_group, mark_owner
 
 
-def residents(seen: State, current: State, desired: State) -> tuple[str, ...]:
+def residents(
+    seen: State, current: State, desired: State, pending: Collection[Key] = ()
+) -> tuple[str, ...]:
     """
     Say who lives in the namespaces that are to go.
+
+    Args:
+        seen: All that is there.
+        current: What of it is the spec's.
+        desired: What is to stay.
+        pending: What a transaction that was cut off was about to make: a device may be there
+            without its mark.
 
     Returns:
         One line per namespace that is not vacant; empty when all are.
@@ -38,7 +47,7 @@ def residents(seen: State, current: State, desired: State) -> tuple[str, ...]:
             place: tuple(each for each in them if each.pid not in own)
             for place, them in processes.items()
         }
-    devices = _devices(seen, current, {each.netns for each in going})
+    devices = _devices(seen, current, {each.netns for each in going}, pending)
     return tuple(line for each in going for line in _line(each.netns, processes, devices))
 
 
@@ -55,12 +64,15 @@ def refuse(lines: tuple[str, ...]) -> None:
         )
 
 
-def _devices(seen: State, current: State, going: set[Netns]) -> Mapping[Netns, list[str]]:
+def _devices(
+    seen: State, current: State, going: set[Netns], pending: Collection[Key]
+) -> Mapping[Netns, list[str]]:
     """Name devices that netkit did not make for the spec, and that are not on their way home."""
     lent = {(loan.netns, loan.ifname) for loan in seen.every(Loan)}
     found: dict[Netns, list[str]] = {}
     for item in seen.every(Link):
-        strange = not is_owned_group(item.group) or item.key not in current
+        unmarked = not is_owned_group(item.group) and item.key not in pending
+        strange = unmarked or item.key not in current
         if isinstance(item, Loopback) or not strange or (item.netns, item.ifname) in lent:
             continue
         if item.netns in going:
