@@ -38,9 +38,22 @@ def interruptible() -> Iterator[None]:
         stop.forget()
 
 
+def last_call() -> None:
+    """
+    Heed what was wished until now, and let later signals turn nothing back: it is done.
+
+    Within ``interruptible``.
+
+    Raises:
+        InterruptedByUserError: A signal came while the last of it was done.
+    """
+    _replace(_first, _late)
+    stop.heed()
+
+
 def carry_on() -> None:
     """
-    Let signals no longer turn anything back: it is done, or on its way back already.
+    Let signals no longer turn anything back: it is on its way back already.
 
     Within ``interruptible``. One more still stops at once when it is the second.
     """

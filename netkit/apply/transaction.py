@@ -24,7 +24,7 @@ from netkit.apply.prospect import prospect as prospect_of
 from netkit.apply.recall.recall import read_again
 from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
-from netkit.apply.signals import carry_on, interruptible
+from netkit.apply.signals import carry_on, interruptible, last_call
 from netkit.apply.values.former import found_there, idle, to_remember
 from netkit.command.conntrack import Forget
 from netkit.command.file import FileRemove, FileWrite
@@ -164,7 +164,7 @@ def _change(session: Session, prospect: Prospect, progress: Progress | None, *, 
         reading = _reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
         _verify(session, prospect, reading)
         _awaken(session, prospect.changes, prospect.desired, reading)
-        carry_on()
+        last_call()
     except Exception as error:  # also one that nobody thought of leaves nothing half done
         carry_on()
         raise _undone(session, prospect, error, keep=keep) from error
