@@ -54,6 +54,11 @@ def remove_network(document: Object, name: str, *, force: bool = False) -> Docum
     return _without(found, "networks", name)
 
 
+def idle(document: Object) -> list[str]:
+    """Name the networks that nobody is in."""
+    return [name for name in entries(document.get("networks", {})) if not endpoints(document, name)]
+
+
 def connect(
     document: Object, network: str, sandbox: str, said: Object, *, netns: Object | None = None
 ) -> Document:

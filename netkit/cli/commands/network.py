@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from functools import reduce
 from typing import Annotated, Any
 
 from netkit.cli.commands.edit import edit
@@ -14,7 +15,6 @@ from netkit.cli.typed.parameter import Argument, Option
 from netkit.cnm import edits, options
 from netkit.cnm.applied import DEFAULT, Documents, find, places
 from netkit.errors import ConflictError, UsageError
-from netkit.spec.written import entries
 
 NewName = Annotated[str, Argument(metavar="NAME", help="The network's name.")]
 Names = Annotated[
@@ -158,19 +158,13 @@ def prune(*, force: Unasked = False, manner: Manner = USUAL) -> None:
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         document = known.get(owner, {})
-        idle = [
-            name
-            for name in entries(document.get("networks", {}))
-            if not edits.endpoints(document, name)
-        ]
+        idle = edits.idle(document)
         if not idle:
             remark("no network is without endpoints")
             return {}
         if not (force or manner.dry_run):
             _ask(idle)
-        for name in idle:
-            document = edits.remove_network(document, name)
-        return {owner: document}
+        return {owner: reduce(edits.remove_network, idle, document)}
 
     edit("network prune", change, manner, several=True)
 

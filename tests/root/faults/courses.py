@@ -2,6 +2,7 @@
 What is tried: transactions, each from where to where, and by what.
 
     of an example   build, change and destroy, as ``netkit apply`` and ``netkit destroy`` do them
+    of a crowd      the same of a switch that two ports are many for
     of the verbs    those of the model, each from a spec of its own; ``guest`` is somebody else's
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,12 +19,14 @@ from netkit.apply.session import Session
 from netkit.cnm import edits, options
 from netkit.cnm.revision import revised
 from netkit.model.topology import Topology
+from netkit.plan.lower import CROWD
 from netkit.spec import topology
 from tests.root.faults.host import GUEST
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 SPEC = "trial"
 VERBS = "verbs"
+CROWDED = "crowd"
 FEW = {"h[1-100]": "h[1-5]", "h[2-100]": "h[2-5]", "h100": "h5"}
 PARTNERS = {
     "dns": "two-lans",
@@ -40,6 +44,7 @@ PARTNERS = {
     "vxlan": "vxlan-ipv6",
     "vxlan-ipv6": "shop",
 }
+TAP = {"type": "tap"}
 TRANSACTIONS = ("build", "change", "destroy")
 
 Look = Callable[[Session], Prospect]
@@ -52,13 +57,15 @@ class Move(NamedTuple):
     One transaction.
 
     ``before`` and ``after`` say where it leads from and to, None: nothing is there; ``look`` plans
-    it, and ``other`` something else that may be applied when it was cut off.
+    it, and ``other`` something else that may be applied when it was cut off. ``tenant`` is a
+    namespace in which a process lives, and which goes all the same.
     """
 
     before: str | None
     after: str | None
     look: Look
     other: Look
+    tenant: str | None = None
 
 
 class Course(NamedTuple):
@@ -66,16 +73,23 @@ class Course(NamedTuple):
     What is tried together.
 
     ``specs`` are applied as a whole; ``more`` are what edits lead to, and are the same as a whole.
+    With more ports than ``crowd`` a switch learns to snoop when it is up. Each way is gone from
+    each step that speaks of ``about``, but those of ``unfit``.
     """
 
     specs: Mapping[str, Topology]
     moves: Mapping[str, Move]
     more: Mapping[str, Topology] = {}
+    crowd: int = CROWD
+    about: str | None = None
+    unfit: tuple[str, ...] = ()
 
 
 def course(name: str) -> Course:
-    """Give what is tried of an example, or of the verbs."""
-    return _of_verbs() if name == VERBS else _of_example(name)
+    """Give what is tried of an example, of a crowd, or of the verbs."""
+    if name == VERBS:
+        return _of_verbs()
+    return _of_a_crowd() if name == CROWDED else _of_example(name)
 
 
 def transactions(name: str) -> tuple[str, ...]:
@@ -103,13 +117,29 @@ def _example(name: str) -> Topology:
 
 def _of_example(name: str) -> Course:
     specs = {"a": _example(name), "b": _example(PARTNERS[name])}
+    return Course(specs, _to_and_fro(specs))
+
+
+def _of_a_crowd() -> Course:
+    specs = {"a": topology(switch("br0", "t[1-2]")), "b": topology(switch("br1", "t[2-3]"))}
+    # A tap has no mark for a moment: with the memory lost nobody can tell whose it is.
+    return Course(specs, _to_and_fro(specs), crowd=1, about=" br", unfit=("sweep",))
+
+
+def switch(ifname: str, ports: str) -> Document:
+    """Give a spec of a switch and its ports."""
+    bridge = {"type": "bridge", "ports": [ports], "addresses": ["10.94.0.1/24"]}
+    return {"name": SPEC, "namespaces": {"sw": {"devices": {ifname: bridge, ports: TAP}}}}
+
+
+def _to_and_fro(specs: Mapping[str, Topology]) -> Mapping[str, Move]:
     to_a, to_b = map(applied, specs.values())
     moves = (
         Move(None, "a", to_a, to_b),
         Move("a", "b", to_b, to_a),
         Move("a", None, leave, to_a),
     )
-    return Course(specs, dict(zip(TRANSACTIONS, moves, strict=True)))
+    return dict(zip(TRANSACTIONS, moves, strict=True))
 
 
 BASE: Document = {
@@ -128,6 +158,10 @@ def _create(document: Document) -> Document:
     return edits.create_network(document, "dmz", DMZ)
 
 
+def _prune(document: Document) -> Document:
+    return reduce(edits.remove_network, edits.idle(document), document)
+
+
 def _connect(document: Document) -> Document:
     return edits.connect(document, "front", "con1", WEB)
 
@@ -143,6 +177,14 @@ def _add(document: Document) -> Document:
 EDITS: Mapping[str, tuple[Document, Edit]] = {
     "network create": (BASE, _create),
     "network rm": (_create(BASE), lambda document: edits.remove_network(document, "dmz")),
+    "network rm --force": (
+        _invite(_connect(BASE)),
+        lambda document: edits.remove_network(document, "front", force=True),
+    ),
+    "network prune": (
+        edits.create_network(_create(BASE), "idle", {"subnets": [], "gateway": False}),
+        _prune,
+    ),
     "network connect": (BASE, _connect),
     "network disconnect": (
         _connect(BASE),
@@ -155,8 +197,14 @@ EDITS: Mapping[str, tuple[Document, Edit]] = {
     ),
     "namespace create": (BASE, _add),
     "namespace rm": (_add(BASE), lambda document: edits.remove_namespace(document, "con3")),
+    "namespace rm --force": (
+        _add(BASE),
+        lambda document: edits.remove_namespace(document, "con3"),
+    ),
 }
 """Each verb: from which spec, and what it makes of it."""
+TENANTS = {"namespace rm --force": "con3"}
+"""Where somebody lives meanwhile, by verb."""
 
 
 def _of_verbs() -> Course:
@@ -166,7 +214,8 @@ def _of_verbs() -> Course:
     for verb, (document, edit) in EDITS.items():
         before, after = f"before {verb}", f"after {verb}"
         specs[before], more[after] = topology(document), topology(edit(document))
-        moves[verb] = Move(before, after, _edited(edit), applied(specs[before]))
+        other = applied(specs[before])
+        moves[verb] = Move(before, after, _edited(edit), other, TENANTS.get(verb))
     return Course(specs, moves, more)
 
 

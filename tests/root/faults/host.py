@@ -21,7 +21,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -447,6 +448,19 @@ def _files() -> Iterable[str]:
 def named(places: Iterable[str]) -> list[str]:
     """Name those namespaces that there are."""
     return sorted(set(places).intersection(names()))
+
+
+@contextmanager
+def living_in(netns: str) -> Iterator[None]:
+    """Let a process live in a namespace meanwhile, whatever becomes of that."""
+    words = ("ip", "netns", "exec", netns, "sh", "-c", "echo; exec sleep 1000")
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        try:
+            yield
+        finally:
+            child.kill()
 
 
 def contents(netns: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -19,10 +20,11 @@ from netkit.apply.recall.recall import words
 from netkit.apply.signals import interruptible
 from netkit.command.command import Command
 from netkit.errors import InterruptedByUserError
+from netkit.plan.lower import CROWD
 from netkit.run.job import Job
 from netkit.run.system import SystemRunner
 from tests.root.faults import host
-from tests.root.faults.courses import SPEC, TRANSACTIONS
+from tests.root.faults.courses import SPEC, TRANSACTIONS, switch
 from tests.root.faults.trials import WAYS, Case, Trials
 
 pytestmark = pytest.mark.root
@@ -30,6 +32,8 @@ pytestmark = pytest.mark.root
 ROOT = Path(__file__).parents[3]
 NETKIT = str(ROOT / "bin/netkit")
 VETH = "type veth"  # in the middle of a build: the namespaces are there, nothing is in them yet
+MANY = "many"
+SNOOPING = ("mcast_snooping 0", "mcast_snooping 1")  # its birth; when it is up
 INTERRUPTED, LOCKED = 130, 4
 AT_RANDOM = int(os.environ.get("NETKIT_KILLS", "30"))
 HANG = """
@@ -95,6 +99,8 @@ class Scene:
             path = folder / f"{label}.json"
             path.write_text(words(spec))
             self.specs[label] = str(path)
+        self.specs[MANY] = str(folder / f"{MANY}.json")
+        Path(self.specs[MANY]).write_text(json.dumps(switch("br0", f"t[1-{CROWD + 1}]")))
         self.folder = folder
         self.slow = host.Slow(folder, VETH)
         self.started: list[Process] = []
@@ -158,6 +164,49 @@ def test_a_signal_in_the_middle_takes_back_what_was_done(
     assert child.returncode == INTERRUPTED
     assert f"stopped by {number.name}" in said
     assert "everything is as it was before" in said
+    scene.trials.hold(None)
+
+
+@pytest.mark.parametrize("moment", SNOOPING)
+def test_a_signal_before_a_switch_with_many_ports_snoops_takes_it_back(
+    scene: Scene, moment: str
+) -> None:
+    scene.slow = host.Slow(scene.folder, moment)
+    child = scene.in_the_middle(MANY)
+    child.send_signal(signal.SIGTERM)
+    scene.slow.release()
+    said = child.communicate()[1]
+
+    assert child.returncode == INTERRUPTED
+    assert "everything is as it was before" in said
+    scene.trials.hold(None)
+
+
+@pytest.mark.parametrize("moment", SNOOPING)
+def test_killed_before_a_switch_with_many_ports_snoops_the_next_apply_lets_it(
+    scene: Scene, moment: str
+) -> None:
+    scene.slow = host.Slow(scene.folder, moment)
+    scene.killed(MANY)
+    scene.slow.release()
+    scene.start("apply", scene.specs[MANY]).communicate()
+    (found,) = json.loads(host.sh("ip -n sw -details -json link show dev br0"))
+
+    assert found["linkinfo"]["info_data"]["mcast_snooping"] == 1
+    assert "UP" in found["flags"]
+
+
+@pytest.mark.parametrize("moment", SNOOPING)
+def test_killed_before_a_switch_with_many_ports_snoops_recover_takes_it_back(
+    scene: Scene, moment: str
+) -> None:
+    scene.slow = host.Slow(scene.folder, moment)
+    scene.killed(MANY)
+    scene.slow.release()
+    recovered = scene.start("recover", SPEC)
+    recovered.communicate()
+
+    assert recovered.returncode == 0
     scene.trials.hold(None)
 
 

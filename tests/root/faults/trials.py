@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
 from netkit.apply.prospect import Prospect, prospect, way_back
@@ -27,7 +27,17 @@ from netkit.model.netns import Namespace
 from netkit.plan.phase import Phase
 from tests.root import switch
 from tests.root.faults import host
-from tests.root.faults.courses import PARTNERS, SPEC, VERBS, Look, applied, course, every, leave
+from tests.root.faults.courses import (
+    CROWDED,
+    PARTNERS,
+    SPEC,
+    VERBS,
+    Look,
+    applied,
+    course,
+    every,
+    leave,
+)
 from tests.root.faults.hands import KILLED, SAID, Fault, MortalMemory, faulty, mortal
 
 KINDS = (
@@ -77,10 +87,11 @@ class Trials:
         self.name = name
         self.ground = ground
         self.share = share
+        self.forced = False
         self.course = course(name)
         if any(switch.uses_switch(each) for each in every(self.course)):
             switch.needed()
-        self.offset = sorted((*PARTNERS, VERBS)).index(name)
+        self.offset = (*sorted((*PARTNERS, VERBS)), CROWDED).index(name)
         with writing() as session:
             states = [prospect(session, each).desired for each in every(self.course)]
         self.states = states
@@ -95,21 +106,21 @@ class Trials:
             if move.after not in self.clean:
                 assert move.before is not None
                 assert move.after is not None
-                act(self.apply(move.before))
+                self.act(self.apply(move.before))
                 self.learn(move.after, move.look)
-                act(applied(self.course.more[move.after]))
+                self.act(applied(self.course.more[move.after]))
                 self.hold(move.after, but="memory")  # where its seats came from
-                act(leave)
+                self.act(leave)
 
     def learn(self, label: str, look: Look) -> None:
         """See what is there when all goes well, and take it away."""
-        act(look)
+        self.act(look)
         self.clean[label] = self.look()
         with reading() as session:
             stored = session.memory.spec(SPEC)
         assert stored is not None
         self.documents[label] = stored.document
-        act(leave)
+        self.act(leave)
         self.hold(None)
 
     def look(self) -> host.Facts:
@@ -134,13 +145,13 @@ class Trials:
         if label is None or self.name == VERBS:  # who left a network has a seat kept there
             self.leave()
         if label is not None:
-            act(self.apply(label))
+            self.act(self.apply(label))
 
     def leave(self) -> None:
         with reading() as session:
             is_there = session.memory.spec(SPEC) or session.memory.intent(SPEC)
         if is_there:
-            act(leave)
+            self.act(leave)
 
     def apply(self, label: str) -> Look:
         return applied(self.course.specs[label])
@@ -155,7 +166,11 @@ class Trials:
         """Give all trials of a transaction, which begins right here."""
         with writing() as session:
             steps = self.look_of(transaction)(session).steps
-        phases = [Phase(item.phase).name for item in (*steps[:1], *steps)]  # the first for 0
+        counted = (*steps[:1], *steps)  # the first for 0
+        phases = [Phase(item.phase).name for item in counted]
+        ways = [way for way in WAYS if way not in self.course.unfit]
+        about = self.course.about
+        chosen = [about is not None and about in str(item.step) for item in counted]
         for turn, kind in enumerate(KINDS[:-1]):
             share = self.share.get(kind, 1)
             if len(steps) > LONG:
@@ -164,15 +179,15 @@ class Trials:
                 phase = phases[at]
                 is_last = phase not in phases[at + 1 :]
                 every_way = phases.count(phase) <= SHORT and is_last and self.name != VERBS
-                if kind == "killed" and every_way:
-                    yield from (Case(transaction, kind, at, way, phase) for way in WAYS)
-                elif (at + self.offset + turn) % share == 0:
-                    way = WAYS[(at // share + self.offset) % len(WAYS)]
+                if kind == "killed" and (every_way or chosen[at]):
+                    yield from (Case(transaction, kind, at, way, phase) for way in ways)
+                elif chosen[at] or (at + self.offset + turn) % share == 0:
+                    way = ways[(at // share + self.offset) % len(ways)]
                     yield Case(transaction, kind, at, way, phase)
         for index, write in enumerate(self.writes(transaction)):
             # The journal is written at once with what is to be remembered: until then nothing is.
             first = () if write in {"open", "remember"} else ("recover",)
-            for way in dict.fromkeys((*first, WAYS[(index + self.offset) % len(WAYS)])):
+            for way in dict.fromkeys((*first, ways[(index + self.offset) % len(ways)])):
                 yield Case(transaction, KINDS[-1], write, way)
 
     def writes(self, transaction: str) -> list[str]:
@@ -184,17 +199,27 @@ class Trials:
         self.reach(self.before(transaction))
         return list(written)
 
+    def act(self, look: Look) -> Outcome:
+        with writing() as session:
+            return carry_out(session, look(session), force=self.forced)
+
     def run(self, case: Case) -> None:
         """Do a trial, and be back where its transaction begins."""
-        if case.kind.startswith("killed"):
-            self.killed(case)
-        else:
-            self.failed(case)
+        tenant = self.course.moves[case.transaction].tenant
+        self.forced = tenant is not None
+        try:
+            with host.living_in(tenant) if tenant else nullcontext():
+                if case.kind.startswith("killed"):
+                    self.killed(case)
+                else:
+                    self.failed(case)
+        finally:
+            self.forced = False
 
     def failed(self, case: Case) -> None:
         try:
             with faulty(self.look_of(case.transaction), Fault(case.kind, int(case.at))) as given:
-                carry_out(*given)
+                carry_out(*given, force=self.forced)
         except (CommandError, StrandedError) as error:
             if SAID not in str(error):
                 raise FaultyCaseError(f"failed otherwise: {error}") from error
@@ -224,7 +249,7 @@ class Trials:
 
         def meet() -> None:
             with given as (session, found):
-                carry_out(session, found)
+                carry_out(session, found, force=self.forced)
 
         status = in_child(meet)
         if status not in {0, KILLED}:
@@ -251,17 +276,17 @@ class Trials:
         if not is_open:  # it was killed before anything was done
             self.hold(self.before(case.transaction))
         elif case.way == "recover":
-            act(lambda session: way_back(session, SPEC))
+            self.act(lambda session: way_back(session, SPEC))
             self.hold(self.before(case.transaction))
         elif case.way == "sweep":
             self.sweep()
         elif case.way == "destroy":
-            act(leave)
+            self.act(leave)
             self.hold(None)
         else:
             if case.way == "other":
-                act(self.other(case.transaction))
-            act(self.look_of(case.transaction))
+                self.act(self.other(case.transaction))
+            self.act(self.look_of(case.transaction))
             self.hold(self.after(case.transaction))
         self.reach(self.before(case.transaction))
 
@@ -283,7 +308,7 @@ class Trials:
     def sweep(self) -> None:
         """Lose the memory, and take away what bears a mark; the host's values are only told."""
         host.forget_everything()
-        notes = act(leftovers).notes
+        notes = self.act(leftovers).notes
         self.remove_unmarked()
         if self.ground == "quiet":
             self.give_back(notes)
@@ -305,11 +330,6 @@ class Trials:
         for name in ("net.ipv4.ip_forward", "net.ipv6.conf.all.forwarding"):
             if any(note.startswith(name.replace(".", "/")) for note in notes):
                 host.sh(f"sysctl -qw {name}=0")
-
-
-def act(look: Look) -> Outcome:
-    with writing() as session:
-        return carry_out(session, look(session))
 
 
 def in_child(do: Callable[[], None]) -> int:

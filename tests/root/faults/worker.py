@@ -14,8 +14,9 @@ import time
 from collections import Counter
 from typing import Any
 
+from netkit.plan import lower
 from tests.root.faults import host
-from tests.root.faults.courses import VERBS
+from tests.root.faults.courses import VERBS, course
 from tests.root.faults.trials import FaultyCaseError, Trials, explained
 
 ENOUGH = 4  # failures of one transaction: the others would say the same
@@ -56,6 +57,7 @@ def main(name: str, ground: str, share: str, *transactions: str) -> None:
     if name == VERBS:
         host.invite()
     before = host.foreign()
+    lower.CROWD = course(name).crowd
     trials = Trials(name, ground, json.loads(share))
     for transaction in transactions:
         print(json.dumps(tried(trials, transaction)), flush=True)
