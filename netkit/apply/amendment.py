@@ -157,15 +157,8 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     if little is not None:
         claims = replace(claims, crowded=frozenset({None, hidden_netns(edit.spec)}))
     text = json.dumps(document, ensure_ascii=False)
-    return compared(
-        session,
-        claims,
-        Ending.KEEP,
-        said=sides.filled,
-        document=text,
-        allotments=sides.allotments,
-        ended=sides.ended,
-    )
+    planned = compared(session, claims, Ending.KEEP, said=sides.filled)
+    return planned.keeping(text, sides.allotments, sides.ended)
 
 
 def _part(session: Session, edit: Edit, *, wide: bool) -> Sides | None:

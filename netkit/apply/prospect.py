@@ -49,6 +49,7 @@ from netkit.plan.plan import plan
 from netkit.value import Value, replace
 
 if TYPE_CHECKING:
+    from netkit.apply.admission.entrances import Entrances
     from netkit.apply.filling.reservation import Reserved
     from netkit.command.plugin import PluginCall
 
@@ -113,6 +114,18 @@ class Prospect(Value, frozen=True):
     reservations: tuple[PluginCall, ...] = ()
     guesses: frozenset[str] = frozenset()
 
+    def keeping(
+        self, document: str, allotments: Mapping[str, Any], ended: tuple[str, ...]
+    ) -> Prospect:
+        """Give the same, with what is to be remembered of the spec, and which namespaces ended."""
+        return replace(
+            self,
+            document=document,
+            allotments=allotments,
+            ended=ended,
+            notes=(*ended, *self.notes),
+        )
+
 
 def prospect(
     session: Session,
@@ -137,13 +150,8 @@ def prospect(
         NetkitError: It cannot be applied beside what is there.
     """
     stored = session.memory.spec(topology.name)
-    intent = session.memory.intent(topology.name)
     kept = None if stored is None else Allotments.from_json(stored.allotments)
-    begun = None if intent is None else Allotments.from_json(intent.allotments)
-    known = [each for each in (begun, kept) if each is not None]
-    remembered = Allotments() if known else recollected(session, topology)
-    for each in known:
-        remembered = remembered.merged(each)
+    remembered = _remembered(session, topology, kept)
     met = meet(topology, remembered.foreign, absent_too=absent_too)
     document, topology = words(topology), met.topology
     remembered = replace(remembered, foreign=met.foreign)
@@ -154,7 +162,6 @@ def prospect(
     desired = expand(filled)
     if not absent_too:
         check_parents(session.runner, filled, desired)
-    plain = allotments.to_json()
     same = (
         stored is not None and not met.ended and stored.document == document and kept == allotments
     )
@@ -162,18 +169,20 @@ def prospect(
     if adopt or ignore_extra:
         claims = replace(claims, adopt=adopt, ignore_extra=ignore_extra)
     check_claims(desired, lambda everyone: others(session, topology.name, everyone))
-    found = compared(
-        session,
-        claims,
-        Ending.KEEP,
-        topology=filled,
-        document=document,
-        allotments=plain,
-        ended=met.ended,
-    )
+    found = compared(session, claims, Ending.KEEP, said=filled)
+    found = replace(found, topology=filled).keeping(document, allotments.to_json(), met.ended)
     if reserved is None or not reserved.wanted:
         return found
     return replace(found, reservations=reserved.calls(topology), guesses=reserved.guesses(filled))
+
+
+def _remembered(session: Session, topology: Topology, kept: Allotments | None) -> Allotments:
+    """Give what was chosen for a spec: by what was cut off, and ``kept`` when it was applied."""
+    intent = session.memory.intent(topology.name)
+    begun = Allotments() if intent is None else Allotments.from_json(intent.allotments)
+    if kept is not None:
+        return begun.merged(kept)
+    return recollected(session, topology) if intent is None else begun
 
 
 def _reserved(session: Session, topology: Topology) -> Reserved | None:
@@ -230,15 +239,7 @@ def way_back(session: Session, name: str) -> Prospect:
 
 
 def compared(
-    session: Session,
-    claims: Claimed,
-    ending: Ending,
-    *,
-    topology: Topology | None = None,
-    said: Topology | None = None,
-    document: str = "",
-    allotments: Mapping[str, Any] = NO_ALLOTMENTS,
-    ended: tuple[str, ...] = (),
+    session: Session, claims: Claimed, ending: Ending, *, said: Topology | None = None
 ) -> Prospect:
     """
     Look, and compare with what a spec asks for.
@@ -247,11 +248,7 @@ def compared(
         session: What is remembered, and the hands that look.
         claims: What it asks for, and what it has a claim to.
         ending: What the memory holds afterwards.
-        topology: With nothing left open, where all of the spec is meant.
-        said: Where only a part is: what is said in it, so that errors can point there.
-        document: The spec as written.
-        allotments: What was chosen for it.
-        ended: Which foreign namespaces are there no longer, a line each.
+        said: What asks for it, so that errors can point there.
 
     Raises:
         NetkitError: It cannot be beside what is there.
@@ -261,34 +258,29 @@ def compared(
     passing = frozenset(item.netns for item in going)
     looked = _looked(claims, claims.desired, passing)
     seen = read_settled(session.runner, looked, claims.own)
-    own = lent(session.memory, claims.name, claims.own(seen), seen)
+    own = lent(session.memory, name, claims.own(seen), seen)
     own = own.merged(_unlooked(own, former, passing))
     given = yielded(seen, own, claims.desired, former, anew=claims.partial)
     claims = replace(claims, desired=given.desired)
     if ending is Ending.KEEP:
         check_name(name, known_names(session), seen)
-    check_conflicts(seen, own, claims.desired)
-    check_sockets(seen, own, claims.desired)
-    check_subnets(seen, own, claims.desired)
-    check_presence(seen, claims.desired)
+    _check_beside(seen, own, claims.desired)
     both = complete(session, claims, seen, own)
     if both.desired is not claims.desired:
         looked = _looked(claims, both.desired, passing)
     changes = plan(both.current, both.desired)
-    unreached: tuple[str, ...] = ()
-    if any(key in claims.desired for key in _entrance_keys(name)):
-        from netkit.apply.admission.entrances import Entrances  # few specs publish anything
-
-        entrances = Entrances(name, topology or said)
+    notes = [*given.notes, *shadowed(seen, own, claims.desired)]
+    notes += left_to_the_user(seen, former, claims.desired)
+    if (entrances := _entrances(claims, said)) is not None:
         entrances.check_others(seen, own, claims.desired)
         entrances.check_programs(changes)
         anew = changes if claims.partial else None
-        unreached = tuple(entrances.notes(seen, claims.desired, anew))
+        notes += entrances.notes(seen, claims.desired, anew)
     return Prospect(
         name=name,
-        topology=topology,
-        document=document,
-        allotments=allotments,
+        topology=None,
+        document="",
+        allotments=NO_ALLOTMENTS,
         claimed=claims,
         scope=looked,
         seen=both.seen,
@@ -299,15 +291,25 @@ def compared(
         restored=both.restored,
         ending=ending,
         residents=residents(both.seen, both.current, both.desired, claims.pending),
-        notes=(
-            *ended,
-            *given.notes,
-            *shadowed(seen, own, claims.desired),
-            *left_to_the_user(seen, former, claims.desired),
-            *unreached,
-        ),
-        ended=ended,
+        notes=tuple(notes),
     )
+
+
+def _check_beside(seen: State, own: State, desired: State) -> None:
+    """Refuse what cannot be beside what is there."""
+    check_conflicts(seen, own, desired)
+    check_sockets(seen, own, desired)
+    check_subnets(seen, own, desired)
+    check_presence(seen, desired)
+
+
+def _entrances(claims: Claimed, said: Topology | None) -> Entrances | None:
+    """Give what a spec publishes; None where that is nothing."""
+    if not any(key in claims.desired for key in _entrance_keys(claims.name)):
+        return None
+    from netkit.apply.admission.entrances import Entrances  # few specs publish anything
+
+    return Entrances(claims.name, said)
 
 
 def _looked(claims: Claimed, desired: State, passing: frozenset[Netns]) -> Scope:
