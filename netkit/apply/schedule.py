@@ -15,6 +15,7 @@ from netkit.value import replace
 INDEPENDENT = (Phase.NETNS, Phase.RELEASE)
 LANES = 2
 WORTH_SHARING = 16
+Phases = Mapping[Phase, Mapping[Netns, Sequence[Planned]]]
 
 
 def schedule(
@@ -35,12 +36,7 @@ def schedule(
     phases: dict[Phase, dict[Netns, list[Planned]]] = {}
     for item in steps:
         phases.setdefault(item.phase, {}).setdefault(item.netns, []).append(item)
-    last = {netns: phase for phase, places in phases.items() for netns in places}
-    early = {
-        netns: _whole(asks[netns])
-        for netns, done in phases.get(Phase.PREPARE, {}).items()
-        if netns in asks and last[netns] >= Phase.CONFIGURE and _writes(done)
-    }
+    questions = _Questions(asks, phases)
     growth = Growth()
     for phase, places in phases.items():
         if phase > Phase.CONNECT or Phase.REMOVE in phases:
@@ -48,9 +44,7 @@ def schedule(
             growth = Growth()
         jobs: list[Job] = []
         for netns, items in places.items():
-            ask = asks.get(netns) if last[netns] == phase >= Phase.CONFIGURE else None
-            if netns in early:
-                ask = _parted(ask, netns, early[netns], now=phase is Phase.PREPARE)
+            ask = questions.at(phase, netns)
             if phase is Phase.PREPARE:
                 growth.prepare(Job(netns, steps_of(items), ask))
             elif phase is Phase.CONNECT:
@@ -62,6 +56,32 @@ def schedule(
         if jobs:
             yield tuple(jobs)
     yield from growth.jobs()
+
+
+class _Questions:
+    """What to ask each namespace, and with the job of which phase."""
+
+    def __init__(self, asks: Mapping[Netns, Ask], phases: Phases) -> None:
+        self._asks = asks
+        self._last = {netns: phase for phase, places in phases.items() for netns in places}
+        self._early = {
+            netns: _whole(asks[netns])
+            for netns, items in phases.get(Phase.PREPARE, {}).items()
+            if netns in asks and self._last[netns] >= Phase.CONFIGURE and _writes(items)
+        }
+
+    def at(self, phase: Phase, netns: Netns) -> Ask | None:
+        """Give what is asked when a phase is done in a namespace; None where nothing is."""
+        early = self._early.get(netns)
+        if early is not None and phase is Phase.PREPARE:
+            return Ask(netns, sysctls=early)
+        if netns not in self._asks or not self._last[netns] == phase >= Phase.CONFIGURE:
+            return None
+        ask = self._asks[netns]
+        if early is None:
+            return ask
+        left_out = {*early}
+        return replace(ask, sysctls=tuple(name for name in ask.sysctls if name not in left_out))
 
 
 def _lanes(netns: Netns, items: Sequence[Planned], *, alone: bool) -> Iterator[Job]:
@@ -82,16 +102,6 @@ def finished(early: Answer | None, last: Answer) -> Answer:
 def _whole(ask: Ask) -> tuple[str, ...]:
     """Name the parameters that belong to no device."""
     return tuple(name for name in ask.sysctls if device_of(name) is None)
-
-
-def _parted(ask: Ask | None, netns: Netns, early: Sequence[str], *, now: bool) -> Ask | None:
-    """Ask about some parameters now, and about the others when a namespace is finished."""
-    if now:
-        return Ask(netns, sysctls=tuple(early))
-    if ask is None:
-        return None
-    left_out = {*early}
-    return replace(ask, sysctls=tuple(name for name in ask.sysctls if name not in left_out))
 
 
 def _writes(items: Iterable[Planned]) -> bool:
