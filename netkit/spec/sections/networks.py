@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from netkit.model.topology import IPAddress, IPNetwork, Network
+from netkit.model.topology import IPAddress, Ipam, IPNetwork, Network
 from netkit.names import HOST
 from netkit.spec import words
 from netkit.spec.report import At, listed
@@ -52,35 +52,17 @@ def build_networks(section: Object, at: At, reader: Reader) -> tuple[Network, ..
 
 def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
     reader.word(words.read_name, name, at, at_key=True)
-    driver = value.get("driver", "bridge")
-    if driver not in DRIVERS:
-        reader.report.add(
-            at / "driver", f"the driver {driver} {LATER}", hint=f"today: {listed(DRIVERS)}"
-        )
-    else:
-        reader.later(value, LATER_KEYS, at)
+    driver = _driver(value, at, reader)
     if driver in {"host", "null"}:
         _refuse_keys(driver, value, at, reader)
         return Network(name=name, driver=driver, labels=labels(value), pointer=at.pointer)
     ipam = build_ipam(value, at, reader)
-    for key in UNFIT.get(driver, {}).keys() & value.keys():
-        why = UNFIT[driver][key]
-        said = f"a network of the driver {driver} has no {key}"
-        reader.report.add(at / key, said, hint=why, at_key=True)
+    _refuse_unfit(driver, value, at, reader)
     parent_netns, parent, vid = _parent(driver, value, at, reader)
-    subnets = _subnets(value, at, reader)
-    if ipam.driver == NULL:
-        if subnets:
-            reader.report.add(
-                at / "subnets",
-                "the IPAM driver null allots nothing: the network has no subnets",
-                hint="members may name addresses, with a prefix length",
-            )
-        subnets = ()
     return Network(
         name=name,
         driver=driver,
-        subnets=subnets,
+        subnets=_subnets(ipam, value, at, reader),
         gateways=_gateways(value, at, reader),
         ranges=reader.list_under(words.read_subnet, value, "range", at),
         internal=value.get("internal", False) or (driver in MODES and parent is None),
@@ -97,6 +79,17 @@ def _network(name: str, value: Object, at: At, reader: Reader) -> Network:
         labels=labels(value),
         pointer=at.pointer,
     )
+
+
+def _driver(value: Object, at: At, reader: Reader) -> str:
+    driver: str = value.get("driver", "bridge")
+    if driver in DRIVERS:
+        reader.later(value, LATER_KEYS, at)
+    else:
+        reader.report.add(
+            at / "driver", f"the driver {driver} {LATER}", hint=f"today: {listed(DRIVERS)}"
+        )
+    return driver
 
 
 def _parent(
@@ -149,10 +142,25 @@ def _refuse_keys(driver: str, value: Object, at: At, reader: Reader) -> None:
             )
 
 
-def _subnets(value: Object, at: At, reader: Reader) -> tuple[IPNetwork, ...] | None:
-    if "subnets" not in value:
-        return None
-    return reader.words(words.read_subnet, value["subnets"], at / "subnets")
+def _refuse_unfit(driver: str, value: Object, at: At, reader: Reader) -> None:
+    for key in UNFIT.get(driver, {}).keys() & value.keys():
+        said = f"a network of the driver {driver} has no {key}"
+        reader.report.add(at / key, said, hint=UNFIT[driver][key], at_key=True)
+
+
+def _subnets(ipam: Ipam, value: Object, at: At, reader: Reader) -> tuple[IPNetwork, ...] | None:
+    said = None
+    if "subnets" in value:
+        said = reader.words(words.read_subnet, value["subnets"], at / "subnets")
+    if ipam.driver != NULL:
+        return said
+    if said:
+        reader.report.add(
+            at / "subnets",
+            "the IPAM driver null allots nothing: the network has no subnets",
+            hint="members may name addresses, with a prefix length",
+        )
+    return ()
 
 
 def _masquerade(value: Any) -> tuple[bool, bool]:
