@@ -22,7 +22,7 @@ class Verb(Value, frozen=True):
 
     Args:
         name: As typed.
-        function: ``MODULE.FUNCTION`` of ``netkit.command``, or of this package's ``composed``.
+        function: ``MODULE.FUNCTION`` of ``netkit.command``, or of one of ``COMPOSED``.
         example: What may follow ``netkit NOUN VERB``.
         asks: It is a question: the layout of its answer.
     """
@@ -33,7 +33,8 @@ class Verb(Value, frozen=True):
     asks: str = ""
 
 
-BRIDGE, FDB, LINK = "thin.bridges", "fdb", "link"
+COMPOSED = frozenset({"composed", "firewall"})
+"""Modules of this package whose functions are verbs."""
 
 # fmt: off
 NOUNS: dict[str, tuple[Verb, ...]] = {
@@ -127,19 +128,19 @@ NOUNS: dict[str, tuple[Verb, ...]] = {
         Verb("delete-remote", "composed.delete_remote", "vx0 192.0.2.2"),
     ),
     "nat": (
-        Verb("list", "composed.list_nat", "--netns con1", "lines"),
-        Verb("masquerade", "composed.masquerade", "--source 10.0.0.0/8 --out eth0"),
-        Verb("snat", "composed.snat", "198.51.100.1 --source 10.0.0.0/8 --out eth0"),
-        Verb("dnat", "composed.dnat", "10.0.0.5:80 --protocol tcp --port 8080 --in eth0"),
-        Verb("flush", "composed.flush_nat", "--netns con1"),
+        Verb("list", "firewall.list_nat", "--netns con1", "lines"),
+        Verb("masquerade", "firewall.masquerade", "--source 10.0.0.0/8 --out eth0"),
+        Verb("snat", "firewall.snat", "198.51.100.1 --source 10.0.0.0/8 --out eth0"),
+        Verb("dnat", "firewall.dnat", "10.0.0.5:80 --protocol tcp --port 8080 --in eth0"),
+        Verb("flush", "firewall.flush_nat", "--netns con1"),
     ),
     "fw": (
-        Verb("list", "composed.list_filter", "--netns con1", "lines"),
-        Verb("accept", "composed.accept", "--chain forward --state established,related"),
-        Verb("drop", "composed.drop", "--chain input --protocol tcp --port 23"),
-        Verb("reject", "composed.reject", "--chain forward --source 10.9.0.0/16"),
-        Verb("policy", "composed.policy", "forward drop"),
-        Verb("flush", "composed.flush_filter", "--netns con1"),
+        Verb("list", "firewall.list_filter", "--netns con1", "lines"),
+        Verb("accept", "firewall.accept", "--chain forward --state established,related"),
+        Verb("drop", "firewall.drop", "--chain input --protocol tcp --port 23"),
+        Verb("reject", "firewall.reject", "--chain forward --source 10.9.0.0/16"),
+        Verb("policy", "firewall.policy", "forward drop"),
+        Verb("flush", "firewall.flush_filter", "--netns con1"),
     ),
     "tc": (
         Verb("show", "qdisc.show", "eth0 --netns con1", "tc"),
@@ -171,7 +172,7 @@ ALIKE = {"list": "show", "show": "list"}
 def function_of(verb: Verb) -> Any:
     """Import the function of a verb."""
     module, _, name = verb.function.rpartition(".")
-    room = "netkit.cli.thin" if module == "composed" else "netkit.command"
+    room = "netkit.cli.thin" if module in COMPOSED else "netkit.command"
     return getattr(import_module(f"{room}.{module}"), name)
 
 
