@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from netkit.apply.admission.conflicts import check_conflicts
+from netkit.apply.admission.conflicts import check_conflicts, left_behind
 from netkit.apply.admission.guests import yielded
 from netkit.apply.admission.neighborhood import check_claims, check_name, check_sockets
 from netkit.apply.admission.presence import check_parents, check_presence
@@ -269,7 +269,8 @@ def compared(
     if both.desired is not claims.desired:
         looked = _looked(claims, both.desired, passing)
     changes = plan(both.current, both.desired)
-    notes = [*given.notes, *shadowed(seen, own, claims.desired)]
+    notes = [*given.notes, *left_behind(seen, claims.desired, claims.pending)]
+    notes += shadowed(seen, own, claims.desired)
     notes += left_to_the_user(seen, former, claims.desired)
     if (entrances := _entrances(claims, said)) is not None:
         entrances.check_others(seen, own, claims.desired)

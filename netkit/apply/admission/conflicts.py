@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from netkit.apply.ownership.holder import where
 from netkit.apply.ownership.marks import bearer
 from netkit.errors import ConflictError
@@ -9,7 +11,7 @@ from netkit.facts.netns import RUN_NETNS, is_blocked
 from netkit.model.firewall import Chain
 from netkit.model.link import Link
 from netkit.model.netns import Namespace
-from netkit.model.object import Object
+from netkit.model.object import Key, Object
 from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import File
@@ -42,6 +44,16 @@ def check_conflicts(seen: State, own: State, desired: State) -> None:
     ]
     if blocked:
         raise ConflictError("\n".join(blocked), hint="look what it is, and move it away")
+
+
+def left_behind(seen: State, desired: State, pending: Collection[Key]) -> Iterator[str]:
+    """Say which empty files give way to namespaces: nothing shows whose they were."""
+    for item in seen.every(Namespace):
+        if item.stale and item.key in desired and item.key not in pending:
+            yield (
+                f"{RUN_NETNS}{item.netns}: an empty file, as ip netns leaves one behind,"
+                " gives way to the namespace"
+            )
 
 
 def _pointer(item: Object, desired: State) -> str:

@@ -17,11 +17,12 @@ from netkit.cli.commands.transact import (
     one_by_one,
     outcome_data,
     prospect_data,
+    show,
     tell,
     transact,
 )
 from netkit.cli.told.envelope import reply
-from netkit.cli.told.screen import remark, say
+from netkit.cli.told.screen import remark
 from netkit.cli.typed.complete import specs
 from netkit.cli.typed.options import DryRun, Force, Json, LockTimeout, Name, Target
 from netkit.cli.typed.parameter import Argument, Option
@@ -203,8 +204,7 @@ def _rehearse_all(*, as_json: bool) -> None:
         reply("destroy", {"dry_run": True, "plans": [prospect_data(each) for each in planned]})
         return
     for each in planned:
-        for item in each.steps:
-            say(str(item.step))
+        show(each)
 
 
 def _applied(session: Session) -> list[str]:

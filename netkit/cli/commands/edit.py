@@ -16,10 +16,10 @@ from netkit.cli.commands.transact import (
     outcome_data,
     prospect_data,
     rehearse,
+    show,
     tell,
 )
 from netkit.cli.told.envelope import reply
-from netkit.cli.told.screen import say
 from netkit.cli.typed.options import Manner
 from netkit.cnm.applied import DEFAULT, Documents, documents, ended, without
 from netkit.cnm.revision import lasting, revised
@@ -161,5 +161,4 @@ def _rehearse(command: str, planned: list[Prospect], *, as_json: bool, several: 
         reply(command, {"dry_run": True, "plans": [prospect_data(each) for each in planned]})
     else:
         for each in planned:
-            for item in each.steps:
-                say(str(item.step))
+            show(each)

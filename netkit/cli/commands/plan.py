@@ -6,7 +6,7 @@ from typing import Annotated
 
 from netkit.apply.prospect import Prospect, prospect
 from netkit.apply.session import reading
-from netkit.cli.commands.transact import prospect_data
+from netkit.cli.commands.transact import note, prospect_data
 from netkit.cli.told import story
 from netkit.cli.told.envelope import DIFFERENCES, OK, reply
 from netkit.cli.told.screen import remark, say
@@ -66,6 +66,7 @@ def plan(
                 hint="netkit plan shows what is known; netkit apply asks",
             )
         say(script(planned.steps, explain=explain).rstrip("\n"))
+        note(planned)
     else:
         _tell(planned, again("apply", spec, name), steps=steps or explain, explain=explain)
     return DIFFERENT if detailed_exitcode and planned.changes else 0
@@ -93,9 +94,11 @@ def diff(
         for line in story.told(acts):
             say(hide(line))
         say(f"{planned.name}: {story.summed(story.counted(acts), story.DIFFERING)}")
+        note(planned)
         remark(f"next: {again('apply', spec, name)}")
     else:
         say(f"{planned.name}: in order")
+        note(planned)
     return DIFFERENT if planned.changes else 0
 
 
@@ -110,6 +113,7 @@ def _look(
 def _tell(planned: Prospect, further: str, *, steps: bool, explain: bool) -> None:
     if not planned.changes:
         say(f"{planned.name}: nothing to do")
+        note(planned)
         return
     acts, hide = story.acts(planned), veil(planned.guesses)
     for line in story.told(acts):
@@ -122,4 +126,5 @@ def _tell(planned: Prospect, further: str, *, steps: bool, explain: bool) -> Non
         say("")
     count = story.summed(story.counted(acts), story.TO_DO)
     say(f"{planned.name}: {count}, by {len(planned.steps) + len(planned.reservations)} commands")
+    note(planned)
     remark(f"next: {further}")

@@ -95,11 +95,28 @@ def rehearse(command: str, planned: Prospect, *, as_json: bool) -> None:
     if as_json:
         reply(command, {"dry_run": True} | prospect_data(planned))
         return
+    show(planned)
+    if not planned.steps:
+        remark(f"{planned.name}: nothing to do")
+
+
+def show(planned: Prospect) -> None:
+    """Print the lines that would be run, and what is good to know."""
     hide = veil(planned.guesses)
     for step in (*planned.reservations, *(item.step for item in planned.steps)):
         say(hide(str(step)))
-    if not planned.steps:
-        remark(f"{planned.name}: nothing to do")
+    note(planned)
+
+
+def note(planned: Prospect) -> None:
+    """Say what is good to know of a plan, as it is said when that was carried out."""
+    hide = veil(planned.guesses)
+    for each in _notes(planned):
+        remark(f"note: {hide(each)}")
+
+
+def _notes(planned: Prospect) -> tuple[str, ...]:
+    return (*planned.notes, *planned.restored.notes)
 
 
 def tell(outcome: Outcome, seconds: float, *, idle: str = "nothing to do") -> None:
@@ -107,8 +124,8 @@ def tell(outcome: Outcome, seconds: float, *, idle: str = "nothing to do") -> No
     count = story.counted(story.acts(outcome.prospect))
     said = story.summed(count, story.DONE) or idle
     say(f"{named(outcome)}: {said} ({seconds:.2f} s)")
-    for note in outcome.notes:
-        remark(f"note: {note}")
+    for each in outcome.notes:
+        remark(f"note: {each}")
 
 
 def outcome_data(outcome: Outcome, seconds: float) -> dict[str, object]:
@@ -130,6 +147,7 @@ def prospect_data(planned: Prospect) -> dict[str, object]:
         "summary": story.counted(acts),
         "changes": story.as_data(acts),
         "steps": story.steps_as_data(planned.steps),
+        "notes": list(_notes(planned)),
     }
     if planned.reservations:
         data["reservations"] = [str(call) for call in planned.reservations]

@@ -9,7 +9,7 @@ from pathlib import Path
 from netkit.apply.prospect import prospect
 from netkit.apply.session import Session, reading, writing
 from netkit.apply.transaction import Outcome
-from netkit.cli.commands.transact import done, one_by_one, outcome_data, tell
+from netkit.cli.commands.transact import done, one_by_one, outcome_data, show, tell
 from netkit.cli.told.complaint import entries, lines
 from netkit.cli.told.envelope import FAILED, OK, reply
 from netkit.cli.told.screen import remark, say
@@ -86,6 +86,5 @@ def _rehearse(files: Sequence[Path], *, as_json: bool) -> int:
         reply("up", {"dry_run": True, "names": [each.name for each in planned]})
         return 0
     for each in planned:
-        for item in each.steps:
-            say(str(item.step))
+        show(each)
     return 0

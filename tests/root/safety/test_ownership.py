@@ -278,3 +278,19 @@ def test_what_is_no_namespace_in_the_place_of_one_is_named_before_anything_is_ch
             assert "/namespaces/a: /run/netns/mi-a exists, and is no namespace" in said.err
 
     assert ground.sh("ls -l /run/netns") == before
+
+
+def test_an_empty_file_that_gives_way_to_a_namespace_is_told(
+    netkit: Netkit, ground: Ground
+) -> None:
+    ground.undo(FORWARDING)
+    ground.sh("mkdir -p /run/netns; touch /run/netns/ot-a")
+    path = netkit.file(OTHER)
+    note = "note: /run/netns/ot-a: an empty file"
+
+    for words in (("plan", path), ("apply", "--dry-run", path)):
+        assert note in netkit(*words).err
+    assert note in netkit("diff", path, code=3).err
+    assert note in netkit("apply", path).err
+    assert note not in netkit("apply", path).err
+    netkit("destroy", "other")
