@@ -44,6 +44,11 @@ from netkit.spec.written import SECTIONS, members
 from netkit.state.memory import Stored
 from netkit.value import Value, replace
 
+WAY_OUT = (
+    "start it first; netkit network disconnect --force takes it out of a network all the same,"
+    " netkit namespace rm out of the spec"
+)
+
 
 class Edit(Value, frozen=True):
     """
@@ -54,12 +59,14 @@ class Edit(Value, frozen=True):
         before: What it says, spelled.
         after: What it is to say, spelled.
         touched: What they say differently.
+        needed: The foreign namespaces that must be there.
     """
 
     stored: Stored
     before: Mapping[str, Any]
     after: Mapping[str, Any]
     touched: Touched
+    needed: frozenset[str]
 
     @property
     def spec(self) -> str:
@@ -121,7 +128,13 @@ class Sides(Value, frozen=True):
     ended: tuple[str, ...] = ()
 
 
-def amended(session: Session, document: Mapping[str, Any], *, force: bool = False) -> Prospect:
+def amended(
+    session: Session,
+    document: Mapping[str, Any],
+    *,
+    force: bool = False,
+    absent_too: bool = False,
+) -> Prospect:
     """
     Say what applying an edited spec would do.
 
@@ -129,6 +142,7 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
         session: What is remembered, and the hands that look.
         document: All of it, as it is to be.
         force: Read, plan and verify all of it.
+        absent_too: Leave out foreign namespaces that are not there, even those that are edited.
 
     Raises:
         NetkitError: It cannot be applied beside what is there.
@@ -136,18 +150,18 @@ def amended(session: Session, document: Mapping[str, Any], *, force: bool = Fals
     """
     stored = session.memory.spec(document["name"])
     if force or stored is None or session.memory.intent(document["name"]) is not None:
-        return prospect(session, checked(document), ignore_extra=True)
+        return prospect(session, checked(document), ignore_extra=True, absent_too=absent_too)
     stored = replace(stored, allotments={**NO_ALLOTMENTS, **stored.allotments})  # an older one's
     before, after = spelled(json.loads(stored.document)), spelled(document)
     found = touched(before, after)
     if found is None:
-        return prospect(session, checked(document), ignore_extra=True)
+        return prospect(session, checked(document), ignore_extra=True, absent_too=absent_too)
     if found.lessened:
         checked(document)
-    edit = Edit(stored, before, after, found)
+    edit = Edit(stored, before, after, found, frozenset() if absent_too else found.sandboxes)
     little = _part(session, edit, wide=False)
     if little is None and edit.leased:
-        return prospect(session, checked(document), ignore_extra=True)
+        return prospect(session, checked(document), ignore_extra=True, absent_too=absent_too)
     sides = little or _part(session, edit, wide=True) or _more(session, edit)
     _refuse_moves(stored.allotments, sides.allotments, found)
     check_claims(sides.desired, lambda everyone: others(session, edit.spec, everyone))
@@ -182,7 +196,7 @@ def _part(session: Session, edit: Edit, *, wide: bool) -> Sides | None:
     else:
         remembered = about(remembered, networks)
     try:
-        sides = _sides(session, before, after, Allotments.from_json(remembered))
+        sides = _sides(session, before, after, Allotments.from_json(remembered), needed=edit.needed)
     except SpecError:  # all that is wrong is said of all of it
         return None
     if not wide and _of_all(sides.former, edit.spec) != _of_all(sides.desired, edit.spec):
@@ -198,16 +212,22 @@ def _part(session: Session, edit: Edit, *, wide: bool) -> Sides | None:
 def _more(session: Session, edit: Edit) -> Sides:
     """Tell the sides by all that both documents say; what is read is still only what differs."""
     remembered = Allotments.from_json(edit.stored.allotments)
-    sides = _sides(session, edit.before, edit.after, remembered)
+    sides = _sides(session, edit.before, edit.after, remembered, needed=edit.needed)
     return _touched_sides(sides, edit, whole=True)
 
 
 def _sides(
-    session: Session, before: Mapping[str, Any], after: Mapping[str, Any], remembered: Allotments
+    session: Session,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    remembered: Allotments,
+    *,
+    needed: frozenset[str],
 ) -> Sides:
     """Fill and expand two documents."""
     now, was = checked(after), checked(before)
-    known, met = remembered.foreign, meet(now, remembered.foreign)
+    known = remembered.foreign
+    met = meet(now, known, needed=needed, way_out=WAY_OUT)
     former = expand(fill(was, remembered, parents=parent_mtus(session, met.topology))[0])
     remembered = replace(remembered, foreign=met.foreign)
     filled, allotted = fill_here(session, met.topology, remembered)

@@ -152,7 +152,7 @@ def prospect(
     stored = session.memory.spec(topology.name)
     kept = None if stored is None else Allotments.from_json(stored.allotments)
     remembered = _remembered(session, topology, kept)
-    met = meet(topology, remembered.foreign, absent_too=absent_too)
+    met = meet(topology, remembered.foreign, needed=() if absent_too else None)
     document, topology = words(topology), met.topology
     remembered = replace(remembered, foreign=met.foreign)
     reserved = _reserved(session, topology)

@@ -11,20 +11,21 @@ from netkit.apply.session import Session
 from netkit.spec.written import SECTIONS
 
 
-def revised(session: Session, document: Mapping[str, Any]) -> Prospect:
+def revised(session: Session, document: Mapping[str, Any], *, absent_too: bool = False) -> Prospect:
     """
     Say what applying an edited spec would do.
 
     Args:
         session: What is remembered, and the hands that look.
         document: All of it, as it is to be; a spec of nothing is forgotten.
+        absent_too: Leave out foreign namespaces that are not there, even those that are edited.
 
     Raises:
         NetkitError: It cannot be applied beside what is there.
         SpecError: The edit makes it unsound.
     """
     if any(document.get(section) for section in SECTIONS):
-        return amended(session, document)
+        return amended(session, document, absent_too=absent_too)
     return farewell(session, document["name"])
 
 

@@ -13,7 +13,7 @@ somebody else's by now.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from netkit.errors import ConflictError, MissingError
 from netkit.expand.ipam.allotments import Sighting
@@ -47,17 +47,25 @@ class Met(Value, frozen=True):
     ended: tuple[str, ...] = ()
 
 
-def meet(topology: Topology, remembered: Sightings, *, absent_too: bool = False) -> Met:
+def meet(
+    topology: Topology,
+    remembered: Sightings,
+    *,
+    needed: Container[str] | None = None,
+    way_out: str = "start it first, or correct its name",
+) -> Met:
     """
     Look which of a spec's foreign namespaces are there.
 
     Args:
         topology: The spec.
         remembered: What was seen when it was last applied.
-        absent_too: One that was never seen may be absent as well.
+        needed: Names of those that must be there, unless they were seen and have ended since;
+            others are left out. None: all.
+        way_out: What to do about one that must be there and is not.
 
     Raises:
-        MissingError: One is not there, and never was; all of them are named.
+        MissingError: One that is needed is not there, and never was; all of them are named.
     """
     missing: list[str] = []
     foreign: dict[str, Sighting] = {}
@@ -72,14 +80,12 @@ def meet(topology: Topology, remembered: Sightings, *, absent_too: bool = False)
             gone[sandbox.name] = f"{_called(sandbox)} has ended: what was left of it goes"
         elif now is not None:
             foreign[sandbox.name] = now
-        elif absent_too:
+        elif needed is not None and sandbox.name not in needed:
             gone[sandbox.name] = f"{_called(sandbox)} is not there: it is left out"
         else:
             missing.append(f"{sandbox.pointer}/netns: there is no {_kind(sandbox)}")
     if missing:
-        raise MissingError(
-            "\n".join(missing), hint="netkit does not make it: start it first, or correct its name"
-        )
+        raise MissingError("\n".join(missing), hint=f"netkit does not make it: {way_out}")
     _refuse_one_twice(topology, {name: foreign[name] for name in foreign if name not in gone})
     return Met(_without(topology, gone), foreign, tuple(gone.values()))
 

@@ -44,6 +44,7 @@ def edit(
     force: bool = False,
     several: bool = False,
     leaving: bool = False,
+    absent_too: bool = False,
     notes: Notes = NONE,
 ) -> tuple[Outcome, ...]:
     """
@@ -56,6 +57,7 @@ def edit(
         force: Remove namespaces even where somebody lives in them.
         several: There may be several, and so the answer in JSON is a list.
         leaving: It takes away, and so those count too that have ended by themselves.
+        absent_too: Leave out foreign namespaces that are not there, even those that are edited.
         notes: What else is told of what was done; the edit writes it.
 
     Returns:
@@ -65,7 +67,7 @@ def edit(
     if manner.dry_run:
         with reading() as session:
             _, edited, _ = _edited(session, change, leaving=leaving)
-            planned = [revised(session, each) for each in edited.values()]
+            planned = [revised(session, each, absent_too=absent_too) for each in edited.values()]
         _rehearse(command, planned, as_json=as_json, several=several)
         return ()
     begun = time.monotonic()
@@ -76,7 +78,8 @@ def edit(
             keeps = _keeps(name, persist, known)
             if keeps:
                 kept.check(name)
-            outcome = done(session, revised(session, document), force=force)
+            planned_now = revised(session, document, absent_too=absent_too)
+            outcome = done(session, planned_now, force=force)
             kept_not = _kept(outcome.prospect, known.get(name, {}), keeps=keeps)
             said = (*notes.get(name, ()), *gone[name], *outcome.notes, *kept_not)
             outcomes.append(replace(outcome, notes=said))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 from netkit.cli.commands.edit import edit
 from netkit.cli.typed.options import (
@@ -17,8 +17,13 @@ from netkit.cli.typed.options import (
     Seat,
     seated,
 )
+from netkit.cli.typed.parameter import Option
 from netkit.cnm import edits
 from netkit.cnm.applied import Documents, find, member, resident
+
+Force = Annotated[
+    bool, Option("--force", "-f", help="Also where the namespace is not there any more.")
+]
 
 
 def connect(
@@ -61,13 +66,18 @@ def disconnect(
     *,
     pid: Pid = None,
     path: Path = None,
+    force: Force = False,
     manner: Manner = USUAL,
 ) -> None:
     """
     Take a namespace out of a network, while it runs.
 
+    One that has ended leaves as well. One that netkit did not make, and that was not there since
+    the boot, leaves with --force: it may be about to start.
+
     Examples:
         netkit network disconnect frontend con2
+        netkit network disconnect frontend vpn --force
         netkit network disconnect shop/frontend con2 --dry-run
     """
 
@@ -77,4 +87,4 @@ def disconnect(
         name = resident(known, place, namespace, pid=pid, path=path)
         return {place.spec: edits.disconnect(document, place.name, name)}
 
-    edit("network disconnect", change, manner, leaving=True)
+    edit("network disconnect", change, manner, leaving=True, absent_too=force)

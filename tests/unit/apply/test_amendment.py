@@ -100,7 +100,7 @@ def edit_of(document: Document, change: Change) -> Edit:
     before, after = spelled(document), spelled(after)
     found = touched(before, after)
     assert found is not None
-    return Edit(stored, before, after, found)
+    return Edit(stored, before, after, found, found.sandboxes)
 
 
 def own(side: State, spec: str) -> State:
