@@ -6,7 +6,6 @@ import os
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from netkit.run import process
 from netkit.run.daemon import Running, running
 from netkit.state.place import folder
 from tests.root.apply.name import Answer, ask, ask_inside
+from tests.root.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.root.apply.conftest import Ground
@@ -52,24 +52,15 @@ def children() -> list[Running]:
     return [each for each in running() if each.words is None]
 
 
-def eventually(wanted: Callable[[], bool], within: float = 5.0) -> bool:
-    until = time.monotonic() + within
-    while not wanted():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 @contextmanager
 def another(*words: str) -> Iterator[None]:
     """Run another dnsmasq, one of the host's own."""
     argv = ("dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--pid-file", "--no-hosts")
-    child = subprocess.Popen([*argv, "--no-resolv", *words], stderr=subprocess.PIPE, text=True)
+    told = ("--no-resolv", "--log-facility=-")
+    child = subprocess.Popen([*argv, *told, *words], stderr=subprocess.PIPE, text=True)
     try:
         assert child.stderr is not None
-        assert child.poll() is None
-        time.sleep(0.2)
+        assert any("started" in line for line in child.stderr)
         yield
     finally:
         child.kill()

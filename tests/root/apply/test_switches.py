@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from netkit.apply.transaction import carry_out
 from netkit.errors import CommandError, MissingError
 from netkit.names import bridge_ifname, endpoint_ifname
 from tests.root import switch
+from tests.root.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.root.apply.conftest import Ground
@@ -127,12 +127,10 @@ def test_a_port_of_the_host_leads_to_a_member(ground: Ground) -> None:
 def connects(ground: Ground, netns: str | None, address: str, port: int) -> bool:
     """Say whether a server answers within some seconds."""
     line = f"import socket; socket.create_connection(('{address}', {port}), timeout=1)"
-    for _ in range(20):
-        argv = (*ground.inside(netns), sys.executable, "-c", line)
-        if subprocess.run(argv, capture_output=True, check=False).returncode == 0:
-            return True
-        time.sleep(0.1)
-    return False
+    argv = (*ground.inside(netns), sys.executable, "-c", line)
+    return eventually(
+        lambda: subprocess.run(argv, capture_output=True, check=False).returncode == 0
+    )
 
 
 def test_packets_of_the_mtu_pass_and_one_that_cannot_is_refused(ground: Ground) -> None:

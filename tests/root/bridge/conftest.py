@@ -13,7 +13,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -136,14 +135,6 @@ def uplink(ground: Ground) -> Ground:
 def talk(ground: Ground) -> Talk:
     """Give servers and clients; the servers end with the test."""
     return Talk(ground)
-
-
-def eventually(true: object, limit: float = 5) -> None:
-    """Wait until a question is answered with yes."""
-    until = time.monotonic() + limit
-    while not true():  # type: ignore[operator]
-        assert time.monotonic() < until
-        time.sleep(0.02)
 
 
 def write(name: str, value: str) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 
 from tests.root.apply.conftest import ground, nothing_is_left
 from tests.root.safety.conftest import netkit
+from tests.root.waiting import eventually
 
 __all__ = ["box", "ground", "netkit", "nothing_is_left", "specs"]
 
@@ -26,9 +25,7 @@ def box() -> Iterator[Start]:
     def start() -> subprocess.Popen[bytes]:
         child = subprocess.Popen(("unshare", "--net", "sleep", "1000"))
         children.append(child)
-        own, until = os.stat("/proc/self/ns/net").st_ino, time.monotonic() + 5
-        while os.stat(f"/proc/{child.pid}/ns/net").st_ino == own or not _is_sleeping(child.pid):
-            assert time.monotonic() < until
+        assert eventually(lambda: is_sleeping(child.pid))
         return child
 
     yield start
@@ -36,7 +33,8 @@ def box() -> Iterator[Start]:
         end(child)
 
 
-def _is_sleeping(pid: int) -> bool:
+def is_sleeping(pid: int) -> bool:
+    """Say whether a process has become ``sleep``, in the namespace that it was sent to."""
     return Path(f"/proc/{pid}/comm").read_text() == "sleep\n"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from tests.root.apply.conftest import Ground, differences, snapshot
 from tests.root.safety.conftest import Netkit
+from tests.root.waiting import eventually
 
 pytestmark = pytest.mark.root
 
@@ -96,8 +96,9 @@ def test_wherever_it_is_killed(
 
         way(built)
 
-        time.sleep(0.05)
-        assert unlike(after if connected else before) == [], jobs
+        wanted = after if connected else before
+        eventually(lambda: unlike(wanted) == [])  # noqa: B023 - asked at once
+        assert unlike(wanted) == [], jobs
         assert built("status").code == 0
         if connected:
             built("network", "disconnect", "front", "con1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from netkit.names import endpoint_ifname
 from tests.root.apply.conftest import Ground
 from tests.root.docker import Docker, docker
 from tests.root.safety.conftest import Netkit
+from tests.root.waiting import eventually
 
 __all__ = ["docker"]
 
@@ -35,9 +35,8 @@ def test_a_container_without_a_network(ground: Ground, netkit: Netkit, docker: D
     assert {each["pid"] for each in found["processes"]} >= {pid}
 
     docker("rm", "--force", "box")
-    near, until = endpoint_ifname("local", "web", "box"), time.monotonic() + 5
-    while near in ground.sh("ip -brief link") and time.monotonic() < until:
-        time.sleep(0.05)
+    near = endpoint_ifname("local", "web", "box")
+    assert eventually(lambda: near not in ground.sh("ip -brief link"))
 
     assert f"box (process {pid}) has ended" in netkit("status", code=3).err
     netkit("network", "disconnect", "web", "box")

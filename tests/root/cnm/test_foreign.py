@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ import pytest
 
 from netkit.names import endpoint_ifname
 from tests.root.apply.conftest import Ground, differences, snapshot
-from tests.root.cnm.conftest import Start, end
+from tests.root.cnm.conftest import Start, end, is_sleeping
 from tests.root.safety.conftest import Netkit
+from tests.root.waiting import eventually
 
 pytestmark = pytest.mark.root
 
@@ -151,7 +151,7 @@ def test_it_is_called_by_its_name_in_the_spec(ground: Ground, web: Netkit, box: 
     assert web("ping", "box", "con1", "-c", "1").code == 0
 
     end(child)
-    assert gone(ground, child.pid)
+    assert gone(ground)
     said = subprocess.run(there, capture_output=True, text=True, check=False)
     assert said.returncode == 125
     assert "gone" in said.stderr
@@ -186,13 +186,10 @@ def test_somebody_elses_hosts_file_stays(ground: Ground, web: Netkit) -> None:
     assert web("status").code == 0
 
 
-def gone(ground: Ground, pid: int) -> bool:
+def gone(ground: Ground) -> bool:
     """Wait until the kernel has taken down what a process left."""
     near = endpoint_ifname("local", "web", "box")
-    until = time.monotonic() + 5
-    while near in ground.sh("ip -brief link") and time.monotonic() < until:
-        time.sleep(0.05)
-    return near not in ground.sh("ip -brief link")
+    return eventually(lambda: near not in ground.sh("ip -brief link"))
 
 
 @pytest.mark.parametrize("way", ["apply", "disconnect", "another edit"])
@@ -202,7 +199,7 @@ def test_its_end_is_noticed_and_cleaned_up(
     child = box()
     web("network", "connect", "web", "box", "--pid", str(child.pid))
     end(child)
-    assert gone(ground, child.pid)
+    assert gone(ground)
 
     said = web("status", code=3)
     assert f"box (process {child.pid}) has ended" in said.err
@@ -239,7 +236,7 @@ def test_a_namespace_that_outlives_its_process_is_left_by_netkit(
 ) -> None:
     child = box()
     holder = ground.start("sleep", "1000", netns=f"/proc/{child.pid}/ns/net")
-    time.sleep(0.2)
+    assert eventually(lambda: is_sleeping(holder.pid))
     web("network", "connect", "web", "box", "--pid", str(child.pid))
     end(child)
 
@@ -255,7 +252,7 @@ def test_a_later_process_of_the_same_number_is_not_taken_for_it(
     child = box()
     web("network", "connect", "web", "box", "--pid", str(child.pid))
     end(child)
-    assert gone(ground, child.pid)
+    assert gone(ground)
     other = _reborn(box, child.pid)
     before = inside(other.pid, "ip -json address show")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -156,10 +156,10 @@ def test_who_listens_in_one_family_only(judge: Judge, web: None) -> None:
 
 
 def test_a_server_that_speaks_no_http_proves_nothing(judge: Judge, web: None) -> None:
-    start = time.monotonic()
+    verdict = judge("http", "http://10.77.0.2/", expect="unreachable")
 
-    assert judge("http", "http://10.77.0.2/", expect="unreachable").result == "error"
-    assert time.monotonic() - start < 3
+    assert verdict.result == "error"
+    assert "10.77.0.2" in verdict.detail
 
 
 @pytest.mark.parametrize(
@@ -180,12 +180,10 @@ def test_a_server_that_speaks_no_http_proves_nothing(judge: Judge, web: None) ->
     ],
 )
 def test_what_is_out_of_reach(verb: str, target: str, judge: Judge) -> None:
-    start = time.monotonic()
-
     verdict = judge(verb, target, expect="unreachable", within=30)
 
     assert verdict.passed, verdict.detail
-    assert time.monotonic() - start < 2
+    assert verdict.tries == 1  # silence is not tried again for as long as an answer would be
     assert judge(verb, target, within=0.3).result in {"failed", "error"}
 
 
@@ -193,8 +191,11 @@ def test_what_drops_is_out_of_reach(judge: Judge, pair: Names) -> None:
     for family in ("iptables", "ip6tables"):
         tool(f"ip netns exec {pair.b} {family} -P INPUT DROP")
 
+    verdict = judge("tcp", "b:80", expect="unreachable", serve=True, within=30)
+
+    assert verdict.passed
+    assert "no answer in 1 s" in verdict.detail  # not in 30
     assert judge("ping", "b", expect="unreachable").passed
-    assert judge("tcp", "b:80", expect="unreachable", serve=True).passed
 
 
 def test_one_open_address_is_too_much(judge: Judge, pair: Names) -> None:
@@ -257,7 +258,6 @@ def test_the_late_are_waited_for(pair: Names) -> None:
 
     assert verdict.passed, verdict.detail
     assert verdict.tries > 1
-    assert 0.9 < verdict.seconds < 6
 
 
 def test_silence_is_looked_for_last(pair: Names) -> None:
@@ -284,16 +284,13 @@ def test_the_host_is_a_source_and_netkit_stays_there(pair: Names) -> None:
     assert all(each.passed for each in verdicts)
 
 
-def test_a_hundred_take_seconds(pair: Names) -> None:
-    start = time.monotonic()
+def test_checks_run_side_by_side(pair: Names, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "meeting")  # where each end waits for the other
+    ends = ["echo here > meeting", "read -r said < meeting"]
+    checks: list[Check] = [
+        {"from": "a", "run": ["sh", "-c", f"cd {tmp_path}; {end}"], "within": 10} for end in ends
+    ]
 
-    verdicts = run_checks(
-        spec(
-            pair,
-            *[{"from": "a", "ping": "b"}] * 50,
-            *[{"from": "a", "ping": "10.77.0.99", "expect": "unreachable"}] * 50,
-        )
-    )
+    verdicts = run_checks(spec(pair, *checks), workers=2)
 
-    assert all(each.passed for each in verdicts)
-    assert time.monotonic() - start < 8
+    assert [each.result for each in verdicts] == ["passed", "passed"]

@@ -16,6 +16,7 @@ import pytest
 
 from netkit.ops.inside import aside
 from netkit.ops.reference import resolve
+from tests.root.waiting import eventually
 
 from .conftest import ROOT, Names, Run, words
 
@@ -33,9 +34,8 @@ def inode(path: str) -> str:
 def sleeper(pair: Names) -> Iterator[int]:
     """Give the number of a process in the first namespace."""
     with subprocess.Popen(["nsenter", f"--net=/run/netns/{pair.a}", "sleep", "30"]) as process:
-        until = time.monotonic() + 5
-        while inode(f"/proc/{process.pid}/ns/net") != inode(f"/run/netns/{pair.a}"):
-            assert time.monotonic() < until
+        there = inode(f"/run/netns/{pair.a}")
+        assert eventually(lambda: inode(f"/proc/{process.pid}/ns/net") == there)
         yield process.pid
         process.kill()
 
@@ -270,6 +270,10 @@ class Terminal:
                     assert text in self.text, self.text
         self.text = self.text.partition(text)[2]
 
+    def has_job(self) -> bool:
+        """Say whether what is typed goes to a program that the first one started."""
+        return os.tcgetpgrp(self.master) != os.getpgid(self.pid)
+
     def code(self) -> int:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
@@ -290,12 +294,12 @@ def test_a_shell_has_job_control_and_says_where_it_is(pair: Names, home: dict[st
     terminal.until(inode(f"/run/netns/{pair.a}"))
     terminal.until("/dev/pts/")
     terminal.until("mine> ")
-    terminal.type("sleep 30\n")
-    time.sleep(0.3)
+    terminal.type("sh -c 'echo beg''un; exec sleep 30'\n")
+    terminal.until("begun")
     terminal.type("\x1a")
     terminal.until("Stopped")
     terminal.type("fg\n")
-    time.sleep(0.3)
+    assert eventually(terminal.has_job)
     terminal.type("\x03")
     terminal.until("mine> ")
     terminal.type("echo code=$?\n")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +20,7 @@ from netkit.plan.world import World
 from netkit.run.job import Job
 from netkit.run.system import SystemRunner
 from netkit.value import replace
+from tests.root.waiting import eventually
 
 pytestmark = pytest.mark.root
 
@@ -146,9 +146,8 @@ def test_a_small_mtu_takes_ipv6() -> None:
 @pytest.mark.usefixtures("ground")
 def test_a_new_namespace_has_lo_down() -> None:
     subprocess.run(["ip", "netns", "delete", B], check=True)
-    until = time.monotonic() + 5  # it dies a little later, and takes the near ends along
-    while ("link", A, "eth0") in look().objects and time.monotonic() < until:
-        time.sleep(0.01)
+    # It dies a little later, and takes the near ends along.
+    assert eventually(lambda: ("link", A, "eth0") not in look().objects)
     before = look()
 
     compare(before, Change(None, Namespace(netns=B)))
@@ -201,5 +200,4 @@ def do(change: Change, desired: State) -> None:
 def wait_for_the_far_ends() -> None:
     """A namespace is torn down in the background."""
     line = ["ip", "-n", B, "-brief", "link", "show", "type", "veth"]
-    while subprocess.run(line, check=True, capture_output=True).stdout:
-        time.sleep(0.01)
+    assert eventually(lambda: not subprocess.run(line, check=True, capture_output=True).stdout)
