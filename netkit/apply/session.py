@@ -53,7 +53,8 @@ def writing(*, lock_timeout: float = 10.0, afresh: bool = False) -> Iterator[Ses
     """
     if os.geteuid() != 0:
         raise MissingError(
-            "changing the network needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN)", hint="try sudo"
+            "changing the network needs root (CAP_NET_ADMIN and CAP_SYS_ADMIN)",
+            hint="try sudo, or without: set XDG_RUNTIME_DIR to a directory of your own",
         )
     place = folder()
     with lock(place, timeout=lock_timeout) as held:

@@ -70,7 +70,8 @@ def run(argv: Sequence[str]) -> int:
     if len(argv) > 1 and argv[0] == "help":
         argv = (*argv[1:], "--help")
     try:
-        if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(argv)) is not None:
+        own = argv[1:] if argv[1:] and argv[0] == ROOTLESS else argv
+        if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(own)) is not None:
             return code
         if argv and (argv[0] == ROOTLESS or os.geteuid() != 0):
             from netkit.cli.rootless import move

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netkit.apply.session import reading
+from netkit.cli.typed.menu import COMMANDS, THIN
 from netkit.errors import UsageError
+from netkit.facts.link import FALLBACKS
 from netkit.run import rootless
 
-ANYWHERE = frozenset({"validate", "render", "schema"})
+ANYWHERE = frozenset({"validate", "schema"})
 """These touch no network, and so need none."""
+HELP = frozenset({"-h", "--help"})
 
 
 def move(argv: Sequence[str]) -> Sequence[str]:
@@ -34,7 +37,9 @@ def move(argv: Sequence[str]) -> Sequence[str]:
 
 
 def leave() -> None:
-    """End the holder when nothing is left in it."""
+    """End the holder when nothing is left in it: no spec, and nothing that was made by hand."""
+    if not rootless.is_at_home() or rootless.things() - FALLBACKS:
+        return
     with reading() as session:
         empty = not session.memory.specs() and not session.memory.intents()
     if empty:
@@ -42,5 +47,8 @@ def leave() -> None:
 
 
 def _only_asks(words: Sequence[str]) -> bool:
+    """Say whether this can be answered where there is no holder: then none is started for it."""
     own = words[: words.index("--")] if "--" in words else words
-    return any(word in ("-h", "--help", "--dry-run") for word in own) and not rootless.holder()
+    is_thin = COMMANDS.get(words[0], ("", ""))[1] == THIN
+    asks = words[0] == "render" or HELP & set(own) or (is_thin and "--dry-run" in own)
+    return bool(asks) and not rootless.holder()

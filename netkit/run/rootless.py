@@ -14,16 +14,22 @@ Source: user_namespaces(7), unshare(1), nsenter(1).
 from __future__ import annotations
 
 import os
+import select
 import signal
+import socket
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from fcntl import LOCK_EX, flock
 from pathlib import Path
 
-from netkit.errors import MissingError, NetkitError
+from netkit.errors import MissingError
+from netkit.run.enter import RUN_NETNS
 from netkit.run.process import become, find, start
 
 HELD = "NETKIT_HOLDER"
 READY = "ready"
+PLACE = "log in as this user, or set XDG_RUNTIME_DIR to a directory of your own"
 ENDED = frozenset("ZX")  # proc(5): a zombie has no namespaces any more
 # The copy of /etc is made so that /etc/netns can be there: ip netns exec looks for it.
 HOLD = f"""
@@ -54,6 +60,8 @@ def is_inside() -> bool:
 
 def holder() -> int | None:
     """Give the pid of this user's holder; None when there is none."""
+    if not can_hold():
+        return None
     try:
         pid, _, started = _note().read_text().partition(" ")
         return int(pid) if _started(int(pid)) == started.strip() else None
@@ -86,17 +94,52 @@ def enter(words: Sequence[str]) -> None:
 
 def can_hold() -> bool:
     """Say whether there is a place to note a holder in: a login session's, or one that is set."""
-    return bool(os.environ.get("XDG_RUNTIME_DIR"))
+    return bool(os.environ.get("XDG_RUNTIME_DIR")) or os.geteuid() == 0
+
+
+def is_at_home() -> bool:
+    """Say whether this process is still in the holder's own network, which ``exec`` leaves."""
+    homes = (os.stat(f"/proc/{pid}/ns/net").st_ino for pid in (os.environ[HELD], "self"))
+    return len(set(homes)) == 1
+
+
+def things() -> set[str]:
+    """Name the namespaces and the devices that are in the holder, but for its ``lo``."""
+    names = {name for _, name in socket.if_nameindex()}
+    return (names | set(os.listdir(RUN_NETNS))) - {"lo"}
 
 
 def let_go() -> None:
-    """End the holder that this process is inside of: nothing is left in it."""
-    os.kill(int(os.environ[HELD]), signal.SIGKILL)
+    """End the holder that this process is inside of, and see it end: nothing is left in it."""
+    with suppress(ProcessLookupError):  # another command has seen so as well
+        ending = os.pidfd_open(int(os.environ[HELD]))
+        signal.pidfd_send_signal(ending, signal.SIGKILL)
+        select.select((ending,), (), ())
 
 
 def _hold() -> int:
-    user = ("--user", "--map-root-user")
+    """Start a holder; of several first commands at once, one does, and the others find it."""
     find("nsenter")
+    path = _note()
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        note = path.open("a")  # before there is a process that nobody would find
+    except OSError as error:
+        raise MissingError(
+            f"netkit cannot keep the pid of its holder in {path}: {error.strerror}", hint=PLACE
+        ) from error
+    with note:
+        flock(note, LOCK_EX)
+        pid = holder()
+        if pid is None:
+            pid = _holding()
+            note.truncate(0)
+            note.write(f"{pid} {_started(pid)}\n")
+    return pid
+
+
+def _holding() -> int:
+    user = ("--user", "--map-root-user")
     pid, said, complaint = start(
         ("unshare", *user, "--net", "--mount", "--propagation", "private", "sh", "-c", HOLD)
     )
@@ -106,19 +149,15 @@ def _hold() -> int:
             hint="allow user namespaces (sysctl kernel.unprivileged_userns_clone=1,"
             " user.max_user_namespaces), or run netkit as root",
         )
-    note = _note()
-    note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    note.write_text(f"{pid} {_started(pid)}\n")
     return pid
 
 
 def _note() -> Path:
     """Name the file that says which process holds."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    if not runtime and os.geteuid() != 0:
-        raise NetkitError(
-            "netkit cannot keep the pid of its holder: XDG_RUNTIME_DIR is not set",
-            hint="log in as this user, or set XDG_RUNTIME_DIR to a directory of your own",
+    if not can_hold():
+        raise MissingError(
+            "netkit cannot keep the pid of its holder: XDG_RUNTIME_DIR is not set", hint=PLACE
         )
     return Path(runtime or "/run") / "netkit" / "holder"
 

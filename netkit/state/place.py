@@ -93,7 +93,7 @@ def _base() -> str:
     if not runtime:
         raise MissingError(
             "netkit has nowhere to keep its state: XDG_RUNTIME_DIR is not set",
-            hint="run netkit as root, or set NETKIT_STATE_DIR",
+            hint="run netkit as root, or without: set XDG_RUNTIME_DIR to a directory of your own",
         )
     return os.path.join(runtime, "netkit")
 

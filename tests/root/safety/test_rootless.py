@@ -9,6 +9,7 @@ import subprocess
 import sysconfig
 import tempfile
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,7 +183,8 @@ def test_the_same_network_is_built_and_found_again(user: User) -> None:
 @pytest.mark.parametrize(
     ("line", "hint"),
     [
-        ("status", "NETKIT_STATE_DIR"),
+        ("status", "XDG_RUNTIME_DIR"),
+        ("network create lan", "XDG_RUNTIME_DIR"),
         ("ns add mine", "sudo"),
         ("link set lo --down", "sudo"),
         ("sysctl write net/ipv4/ip_forward 1", "sudo"),
@@ -234,6 +236,64 @@ def test_the_holder_ends_with_the_last_spec(user: User) -> None:
     user("--rootless", "destroy", "--all")
 
     assert user.holders() == []
+
+
+def test_a_command_that_is_not_there_ends_nothing(user: User) -> None:
+    user("--rootless", "apply", user.file(SMALL))
+
+    user("--rootless", "exec", "a", "--", "/no-such-command", code=127)
+
+    assert user("--rootless", "diff", "small").out == "small: in order\n"
+    user("--rootless", "destroy", "small")
+
+
+def test_what_was_made_by_hand_holds_it_until_it_is_gone(user: User) -> None:
+    for make, delete in (
+        ("ns add lab", "ns delete lab"),
+        ("link add-bridge br0", "link delete br0"),
+    ):
+        user("--rootless", *make.split())
+        assert len(user.holders()) == 1
+        user("--rootless", *delete.split())
+        assert user.holders() == []
+
+
+@pytest.mark.parametrize("line", ["--version", "apply --help", "render {}", "ns add a --dry-run"])
+def test_what_only_asks_starts_nothing(user: User, line: str) -> None:
+    tool = user.folder / "unshare"
+    tool.write_text("#!/bin/sh\nexit 1\n")
+    tool.chmod(0o755)
+    start = (*user.start[:5], "env", f"PATH={user.folder}:{os.environ['PATH']}", *user.start[5:])
+    without = User(start if user.start[0] == NOBODY[0] else user.start, user.folder)
+
+    assert without("--rootless", *line.format(user.file(SMALL)).split()).out
+
+    assert user.holders() == []
+
+
+def test_a_dry_run_is_the_first_thing(user: User) -> None:
+    said = user("--rootless", "apply", "--dry-run", user.file(SHOP)).out
+
+    assert "ip netns add con1" in said
+    assert user.holders() == []
+
+
+def test_an_applied_spec_is_rendered_there_too(user: User) -> None:
+    user("--rootless", "apply", user.file(SHOP))
+
+    assert "172.17.0.2/16" in user("--rootless", "render", "shop").out
+    user("--rootless", "destroy", "shop")
+
+
+def test_of_first_commands_at_once_all_are_in_one_holder(user: User) -> None:
+    path = user.file(SMALL)
+    names = ("one", "two", "three")
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda name: user("--rootless", "apply", path, "--name", name), names))
+
+    assert len(user.holders()) == 1
+    assert len(user("--rootless", "status").out.splitlines()) == 1 + len(names)
+    user("--rootless", "destroy", "--all")
 
 
 def test_drift_is_found_and_mended_there_too(user: User) -> None:
@@ -293,9 +353,19 @@ def test_without_root_it_is_rootless_by_itself(nobody: User) -> None:
 def test_without_a_place_for_the_pid_it_is_said(nobody: User) -> None:
     start = ("env", "--unset=XDG_RUNTIME_DIR", *nobody.start)
 
-    said = User(start, nobody.folder)("--rootless", "apply", nobody.file(SMALL), code=1)
+    said = User(start, nobody.folder)("--rootless", "apply", nobody.file(SMALL), code=5)
 
     assert "XDG_RUNTIME_DIR is not set" in said.err
+    assert User(start, nobody.folder)("apply", "--help").code == 0
+    assert nobody.holders() == []
+
+
+def test_without_a_right_to_note_the_pid_it_is_said_and_nothing_is_left(nobody: User) -> None:
+    (nobody.folder / "runtime").chmod(0o500)
+
+    said = nobody("status", code=5)
+
+    assert "runtime/netkit/holder: Permission denied" in said.err
     assert nobody.holders() == []
 
 
