@@ -20,7 +20,7 @@ from netkit.plan.phase import Planned
 from netkit.run.job import Job
 from netkit.value import replace
 
-COIL = 50
+BATCH = 50
 """Cables laid by one process: few, so that the first are laid early."""
 
 
@@ -30,7 +30,7 @@ class Growth:
     def __init__(self) -> None:
         self._jobs: list[Job] = []
         self._prepared: dict[Netns, int] = {}
-        self._coils: list[int] = []
+        self._laying: list[int] = []
 
     def prepare(self, job: Job) -> None:
         """Prepare a namespace."""
@@ -39,19 +39,19 @@ class Growth:
     def connect(self, netns: Netns, items: Sequence[Planned]) -> None:
         """Make devices, from within ``netns``."""
         before: set[int] = set()
-        for coil in _coils(items):
-            born = [_birthplaces(item) for item in coil]
+        for batch in _batches(items):
+            born = [_birthplaces(item) for item in batch]
             places = {netns, *(place for each in born for place in each)}
             if not all(born):
                 places = {*self._prepared}
             needed = {self._prepared[each] for each in places if each in self._prepared}
-            before = {self._put(Job(netns, steps_of(coil)), {*needed, *before})}
-            self._coils += before
+            before = {self._put(Job(netns, steps_of(batch)), {*needed, *before})}
+            self._laying += before
 
     def jobs(self) -> Iterator[tuple[Job, ...]]:
         """Give them in one row, if there are any; what a cable needs comes before it."""
         turn: dict[int, int] = {}
-        for index in (*self._coils, *range(len(self._jobs))):
+        for index in (*self._laying, *range(len(self._jobs))):
             self._line_up(index, turn)
         if turn:
             jobs = (self._jobs[index] for index in turn)
@@ -73,8 +73,8 @@ def steps_of(items: Iterable[Planned]) -> tuple[Step, ...]:
     return tuple([item.step for item in items])
 
 
-def _coils(items: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
-    return (items[start : start + COIL] for start in range(0, len(items), COIL))
+def _batches(items: Sequence[Planned]) -> Iterator[Sequence[Planned]]:
+    return (items[start : start + BATCH] for start in range(0, len(items), BATCH))
 
 
 def _birthplaces(item: Planned) -> tuple[Netns, ...]:

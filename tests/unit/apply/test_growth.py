@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from netkit.apply.growth import COIL
+from netkit.apply.growth import BATCH
 from netkit.apply.schedule import schedule
 from netkit.command import link, sysctl
 from netkit.command.step import Step
@@ -11,7 +11,7 @@ from netkit.plan.change import Change
 from netkit.plan.phase import Phase, Planned, Rank
 from netkit.run.job import Job
 
-NAMES = [f"h{number}" for number in range(COIL + 1)]
+NAMES = [f"h{number}" for number in range(BATCH + 1)]
 
 
 def planned(phase: Phase, step: Step, made: Object) -> Planned:
@@ -50,12 +50,12 @@ def test_a_cable_is_laid_when_its_places_are_there_and_no_later() -> None:
     jobs = row(*map(prepared, places), switch, *map(cable, NAMES))
     cables = [index for index, job in enumerate(jobs) if "link add" in str(job.steps[0])]
 
-    assert [len(jobs[index].steps) for index in cables] == [COIL, 2]
+    assert [len(jobs[index].steps) for index in cables] == [BATCH, 2]
     first, second = (needs(jobs, index) for index in cables)
-    for name in ("hub", *NAMES[: COIL - 1]):
+    for name in ("hub", *NAMES[: BATCH - 1]):
         assert str(prepared(name).step) in first
-    assert str(prepared(NAMES[COIL]).step) not in first
-    assert str(prepared(NAMES[COIL]).step) in second
+    assert str(prepared(NAMES[BATCH]).step) not in first
+    assert str(prepared(NAMES[BATCH]).step) in second
     assert str(switch.step) in second
 
 
@@ -64,7 +64,7 @@ def test_what_a_cable_needs_comes_before_what_it_needs_not() -> None:
 
     assert [job.netns for job in jobs[:4]] == ["h0", "hub", "hub", "other"]
     assert [job.after for job in jobs[:4]] == [(), (), (0, 1), ()]
-    assert len(jobs) == COIL + 4
+    assert len(jobs) == BATCH + 4
 
 
 def test_other_devices_are_made_when_all_is_prepared() -> None:
