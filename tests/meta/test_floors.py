@@ -169,6 +169,21 @@ def test_the_steps_of_a_room_are_drawn(home: str) -> None:
     assert [{*line[:NAMES].split()} for line in reversed(lines)] == [*STEPS[home]]
 
 
+def test_the_way_of_an_apply_is_drawn() -> None:
+    page = (PACKAGE.parent / "docs" / "architecture.md").read_text()
+    drawing = page.partition("goes this way:")[2].split("```")[1]
+    way = re.findall(r"(\S+\.py) +(\w+)\(\)", drawing)
+    there = {
+        (str(path.relative_to(PACKAGE)), node.name)
+        for path in MODULES
+        for node in ast.walk(syntax(path))
+        if isinstance(node, ast.FunctionDef)
+    }
+
+    assert len(way) == len(drawing.splitlines()) - 1
+    assert {*way} <= there
+
+
 @pytest.mark.parametrize("library", WALLS)
 def test_a_library_stays_behind_its_wall(library: str) -> None:
     home, one_file = WALLS[library]
