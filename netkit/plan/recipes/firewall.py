@@ -62,17 +62,15 @@ def restored(changes: Iterable[Change]) -> Iterator[Planned]:
 
 def _forgotten(group: Iterable[Change]) -> Iterator[Planned]:
     """Forget the connections by a published port that leads there no more: NAT would go on."""
+    why = "connections by a port that leads there no more end"
     for change in group:
         before, after = change.before, change.after
-        if isinstance(before, Chain) and OUTPUT in before.name:
-            kept = set(redirects(after)) if isinstance(after, Chain) else set()
-            for item in redirects(before):
-                if item not in kept:
-                    for step in _forget(item):
-                        why = "connections by a port that leads there no more end"
-                        yield Planned(
-                            Phase.RELEASE, Rank.LAST, step.within(before.netns), change, why
-                        )
+        if not isinstance(before, Chain) or OUTPUT not in before.name:
+            continue
+        kept = set(redirects(after)) if isinstance(after, Chain) else set()
+        left = [item for item in redirects(before) if item not in kept]
+        for step in (step.within(before.netns) for item in left for step in _forget(item)):
+            yield Planned(Phase.RELEASE, Rank.LAST, step, change, why)
 
 
 def _forget(item: Redirect) -> Iterator[Forget]:
