@@ -3,39 +3,38 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from netkit.cli.typed.command import command_of
-from netkit.cli.typed.light import Light
 from netkit.cli.typed.menu import COMMANDS, function_of, overview
+from netkit.cli.typed.verbs import Group
 
 
-class Menu(Light, TyperGroup):
+class Menu(Group):
     """A group whose commands are those of ``menu``."""
 
-    naming = False
-    """Only names are wanted, for a completion: no module is imported for them."""
-
-    def list_commands(self, ctx: Any) -> list[str]:
+    def names(self) -> Iterable[str]:
         """Name all commands."""
-        return list(COMMANDS)
+        return COMMANDS
 
-    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+    def summary(self, verb: str) -> str:
+        """Say in one line what a command does."""
+        return COMMANDS[verb][0]
+
+    def command(self, verb: str) -> Any:
         """Import a command; None when there is none of that name."""
-        if cmd_name not in COMMANDS:
+        if verb not in COMMANDS:
             return None
-        summary, place = COMMANDS[cmd_name]
-        if self.naming:
-            return TyperCommand(name=cmd_name, help=summary)
-        function = function_of(cmd_name)
-        if function is None:
-            return import_module(f"netkit.cli.{place}").group(cmd_name, summary)
-        return command_of(cmd_name, function)
+        function = function_of(verb)
+        if function is not None:
+            return command_of(verb, function)
+        summary, place = COMMANDS[verb]
+        return import_module(f"netkit.cli.{place}").group(verb, summary)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Find the command that was typed, or say which one may have been meant."""
@@ -48,14 +47,6 @@ class Menu(Light, TyperGroup):
     def collect_usage_pieces(self, ctx: Any) -> list[str]:
         """Say what comes after the program's name."""
         return ["COMMAND [ARGUMENTS]..."]
-
-    def shell_complete(self, ctx: Any, incomplete: str) -> Any:
-        """Give the commands that begin so."""
-        self.naming = True
-        try:
-            return super().shell_complete(ctx, incomplete)
-        finally:
-            self.naming = False
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help that needs no command."""
