@@ -21,40 +21,17 @@ Everything that can go wrong, as one tree.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from netkit.value import Value
 
-
-class NetkitError(Exception):
-    """
-    What netkit raises on purpose.
-
-    Args:
-        message: What is wrong, in one sentence, naming the object.
-        hint: The way out, where one is known.
-    """
-
-    exit_code = 1
-    code = "failed"
-
-    def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
-
-    def __str__(self) -> str:
-        return self.message
-
-
-class UsageError(NetkitError):
-    """An argument that cannot be meant."""
-
-    exit_code = 2
-    code = "usage"
+if TYPE_CHECKING:
+    from typing import Self
 
 
 class Problem(Value, frozen=True):
     """
-    One thing wrong with a document, and where.
+    One thing wrong with a document, or in the way of it, and where.
 
     Args:
         pointer: JSON pointer (RFC 6901) to the value; empty for the whole document.
@@ -76,16 +53,55 @@ class Problem(Value, frozen=True):
         return f"{place}{where}{self.message}"
 
 
+class NetkitError(Exception):
+    """
+    What netkit raises on purpose.
+
+    Args:
+        message: What is wrong, in one sentence, naming the object.
+        hint: The way out, where one is known.
+
+    ``problems`` are what is wrong, each with its place in the spec, where it is about places.
+    """
+
+    exit_code = 1
+    code = "failed"
+    problems: tuple[Problem, ...] = ()
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    @classmethod
+    def at(cls, *problems: Problem, hint: str = "") -> Self:
+        """Say all that is wrong at places of a spec, a line each; what is the same only once."""
+        found = tuple(dict.fromkeys(problems))
+        error = cls("\n".join(map(str, found)), hint=hint)
+        error.problems = found
+        return error
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(NetkitError):
+    """An argument that cannot be meant."""
+
+    exit_code = 2
+    code = "usage"
+
+
 class SpecError(UsageError):
     """All that is wrong with a spec, at once."""
 
     code = "spec"
 
     def __init__(self, problems: tuple[Problem, ...], *, source: str = "spec") -> None:
-        self.problems = problems
         self.source = source
         count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
         super().__init__(f"{source}: {count}, nothing was changed")
+        self.problems = problems
 
 
 class ConflictError(NetkitError):

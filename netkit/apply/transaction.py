@@ -33,6 +33,7 @@ from netkit.errors import (
     CommandError,
     MissingError,
     NetkitError,
+    Problem,
     StrandedError,
     VerifyError,
 )
@@ -287,9 +288,9 @@ def _verify(session: Session, prospect: Prospect, reading: Reading) -> None:
         first = left[0]
         differing = ", ".join(first.altered())
         what = f"{first.verb} {' '.join(map(str, first.key))}"
-        raise VerifyError(
-            f"{first.subject.origin}: all commands went through, and still to do is: {what}"
-            + (f" ({differing})" if differing else ""),
+        said = f"all commands went through, and still to do is: {what}"
+        raise VerifyError.at(
+            Problem(first.subject.origin, f"{said} ({differing})" if differing else said),
             hint="something else may be changing this network; run the command again",
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import singledispatch
 from typing import Any
 
-from netkit.errors import NetkitError
+from netkit.errors import NetkitError, Problem
 from netkit.expand.dressing import addresses, at_once, shaping, silent
 from netkit.expand.placement import Site, refinement
 from netkit.expand.underlay import mtu_of, underlay
@@ -111,7 +111,7 @@ def device(site: Site, sandbox: Sandbox, item: Device) -> Iterator[Object]:
 @singledispatch
 def typed(detail: Any, spot: Spot) -> Iterator[Object]:
     """Say what a detail makes of a device."""
-    raise NetkitError(f"{spot.device.pointer}: netkit knows no such device type")
+    raise NetkitError.at(Problem(spot.device.pointer, "netkit knows no such device type"))
 
 
 @typed.register(BridgeDetail)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netkit.errors import NetkitError
+from netkit.errors import NetkitError, Problem
 from netkit.expand.placement import Site, is_made, is_routed, own_gateways
 from netkit.expand.underlay import on_link
 from netkit.model.addressing import Neighbor
@@ -136,8 +136,8 @@ def _hop(site: Site, sandbox: Sandbox, hop: Hop, item: StaticRoute) -> NextHop:
     if dev is None and hop.via is not None:
         dev = on_link(site, sandbox, hop.via) or _bridge_towards(site, sandbox, hop.via)
         if dev is None:
-            raise NetkitError(
-                f"{item.pointer}: no device of {sandbox.name} has {hop.via} on its link",
+            raise NetkitError.at(
+                Problem(item.pointer, f"no device of {sandbox.name} has {hop.via} on its link"),
                 hint="name the device: dev",
             )
     return NextHop(dev=dev, via=str(hop.via) if hop.via else None, weight=hop.weight)

@@ -6,13 +6,16 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 
-from netkit.errors import ConflictError
 from netkit.model.setting import File
 from netkit.value import replace
 
 NOTHING: Mapping[str, tuple[str, ...]] = {}
 MOST = 1 << 20
 WALK = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+class _UnfitError(Exception):
+    """What has the place of a file is none that netkit could have written."""
 
 
 def read(paths: Iterable[str], texts: Mapping[str, tuple[str, ...]] = NOTHING) -> Iterator[File]:
@@ -24,32 +27,34 @@ def read(paths: Iterable[str], texts: Mapping[str, tuple[str, ...]] = NOTHING) -
         texts: Parts by digest: a content that is known is not kept again.
 
     Returns:
-        E.g. ``File(path="/etc/netns/con1/hosts", parts=("# netkit:shop\n...",))``
-
-    Raises:
-        ConflictError: Something else than a file of text of at most 1 MiB has the place.
+        E.g. ``File(path="/etc/netns/con1/hosts", parts=("# netkit:shop\n...",))``; where something
+        else than a file of text of at most 1 MiB has the place, ``unfit`` says so.
     """
     last = b""
     found = File(path="")
     for path in paths:
-        data = _content(path)
-        if data is None:
+        try:
+            data = _content(path)
+            if data is None:
+                continue
+            if data == last:  # as that of most members of a network
+                yield replace(found, path=path)
+                continue
+            found = File(path=path, parts=(_text(data),))
+        except _UnfitError as error:
+            yield File(path=path, unfit=str(error))
             continue
-        if data == last:  # as that of most members of a network
-            yield replace(found, path=path)
-            continue
-        found = File(path=path, parts=(_text(path, data),))
         if (known := texts.get(found.digest)) is not None:
             found = File(path=path, parts=known, digest=found.digest)
         last = data
         yield found
 
 
-def _text(path: str, data: bytes) -> str:
+def _text(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise _in_the_way(path, "is not text") from error
+        raise _UnfitError("is not text") from error
 
 
 def _content(path: str) -> bytes | None:
@@ -59,13 +64,13 @@ def _content(path: str) -> bytes | None:
         return None
     except OSError as error:
         # ELOOP: the file is a symbolic link; ENOTDIR: a directory above it is one, or a file.
-        raise _in_the_way(path, f"cannot be read ({error.strerror})") from error
+        raise _UnfitError(f"cannot be read ({error.strerror})") from error
     try:
         found = os.fstat(number)
         if not stat.S_ISREG(found.st_mode):
-            raise _in_the_way(path, "is not a regular file")
+            raise _UnfitError("is not a regular file")
         if found.st_size > MOST:
-            raise _in_the_way(path, "is larger than 1 MiB")
+            raise _UnfitError("is larger than 1 MiB")
         data = b""
         while len(data) <= MOST and (more := os.read(number, MOST)):
             data += more
@@ -86,7 +91,3 @@ def _open(path: str) -> int:
         return os.open(name, WALK | os.O_NONBLOCK, dir_fd=place)  # a FIFO would wait
     finally:
         os.close(place)
-
-
-def _in_the_way(path: str, what: str) -> ConflictError:
-    return ConflictError(f"{path} {what}", hint="netkit did not make it: move it away")

@@ -123,6 +123,7 @@ class File(Object, frozen=True, kw_only=True):
         parts: The content, cut; the first line is the owner's mark.
         digest: SHA-256 of the content; computed when it is not given.
         gift: For a namespace of somebody else's, whose own file of that name would stay.
+        unfit: Why what has its place is no file that netkit could have written; else empty.
     """
 
     UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "parts", "gift"})
@@ -131,6 +132,7 @@ class File(Object, frozen=True, kw_only=True):
     parts: tuple[str, ...] = ()
     digest: str = ""
     gift: bool = False
+    unfit: str = ""
 
     def __post_init__(self) -> None:
         """Compute the digest."""

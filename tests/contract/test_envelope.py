@@ -10,7 +10,7 @@ import pytest
 
 from netkit.cli.main import run
 from netkit.cli.told.complaint import entries
-from netkit.errors import CommandError, NetkitError, Problem, SpecError
+from netkit.errors import CommandError, MissingError, NetkitError, Problem, SpecError
 
 KEYS = ["version", "command", "status", "data", "errors"]
 ERROR_KEYS = {"code", "message", "hint", "pointer", "line", "column"}
@@ -74,6 +74,7 @@ def test_errors_of_each_kind_have_what_they_need() -> None:
     refused = CommandError("ip link", 2, "no", pointer="/links/0")
     noted = NetkitError("x", hint="y")
     noted.add_note("as before")
+    absent = MissingError.at(Problem("/a", "no a"), Problem("/b", "no b", "c"), hint="y")
     spec = SpecError((Problem("/a", "b", "c", 4, 5),), source="s.json")
 
     assert next(entries(refused)) == {
@@ -85,4 +86,8 @@ def test_errors_of_each_kind_have_what_they_need() -> None:
         "code": "spec", "message": "b", "hint": "c", "pointer": "/a",
         "line": 4, "column": 5, "source": "s.json",
     }  # fmt: skip
+    assert [(each["pointer"], each["message"], each["hint"]) for each in entries(absent)] == [
+        ("/a", "no a", "y"), ("/b", "no b", "c"),
+    ]  # fmt: skip
+    assert str(absent) == "/a: no a\n/b: no b"
     assert next(entries(ZeroDivisionError("x")))["code"] == "bug"

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from netkit.command import iptables, link, qdisc
 from netkit.command.command import Command, command
 from netkit.command.daemon import DaemonStart
-from netkit.errors import CommandError, MissingError
+from netkit.errors import CommandError, MissingError, Problem
 from netkit.model.firewall import Chain
 from netkit.model.link import Bond, Bridge, Dummy, Gre, Ipvlan, Macvlan, Vlan, Vrf, Wireguard
 from netkit.model.object import Object
@@ -77,8 +77,9 @@ def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner)
             needed.setdefault(feature, item.origin)
     lacking = [feature for feature in needed if not _has(feature, runner)]
     if lacking:
-        raise MissingError(
-            "\n".join(sorted(f"{needed[each]}: this kernel has no {each}" for each in lacking)),
+        said = (Problem(needed[each], f"this kernel has no {each}") for each in lacking)
+        raise MissingError.at(
+            *sorted(said, key=str),
             hint=f"{_way_out(lacking)}, or leave it out of the spec",
         )
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from netkit.apply.ownership.holder import where
 from netkit.apply.ownership.marks import bearer
-from netkit.errors import ConflictError
+from netkit.errors import ConflictError, Problem
 from netkit.facts.netns import RUN_NETNS, is_blocked
 from netkit.model.firewall import Chain
 from netkit.model.link import Link
@@ -16,6 +16,9 @@ from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route, Rule
 from netkit.model.setting import File
 from netkit.model.state import State
+
+ADOPT = "choose other names (--name), or take over what is in the way: --adopt"
+MOVE = "look what it is, and move it away"
 
 
 def check_conflicts(seen: State, own: State, desired: State) -> None:
@@ -27,23 +30,32 @@ def check_conflicts(seen: State, own: State, desired: State) -> None:
     """
     found = [item for item in seen if item.key in desired and item.key not in own]
     taken = {item.netns for item in found if isinstance(item, Namespace)}
+    blocked = [*_blocked(found, seen, desired)]
     said = [
-        f"{_pointer(item, desired)}: {_words(item)} exists, and is {_whose(item, seen)}"
-        for item in found
-        if isinstance(item, Namespace) or item.netns not in taken
-    ]
-    if said:
-        raise ConflictError(
-            "\n".join(said),
-            hint="choose other names (--name), or take over what is in the way: --adopt",
+        Problem(
+            _pointer(item, desired), f"{_words(item)} exists, and is {_whose(item, seen)}", ADOPT
         )
-    blocked = [
-        f"{item.origin}: {RUN_NETNS}{item.netns} exists, and is no namespace"
-        for item in desired.every(Namespace)
-        if item.netns is not None and item.key not in seen and is_blocked(item.netns)
+        for item in found
+        if not _is_unfit(item) and (isinstance(item, Namespace) or item.netns not in taken)
     ]
-    if blocked:
-        raise ConflictError("\n".join(blocked), hint="look what it is, and move it away")
+    if said or blocked:
+        ways = dict.fromkeys(each.hint for each in (*said, *blocked))
+        raise ConflictError.at(*said, *blocked, hint="; of the others: ".join(ways))
+
+
+def _blocked(found: Iterable[Object], seen: State, desired: State) -> Iterator[Problem]:
+    """Say what lies in the place of a namespace or a file, and is none: nobody could adopt it."""
+    for item in found:
+        if isinstance(item, File) and item.unfit:
+            yield Problem(_pointer(item, desired), f"{item.path} {item.unfit}", MOVE)
+    for item in desired.every(Namespace):
+        if item.netns is not None and item.key not in seen and is_blocked(item.netns):
+            what = f"{RUN_NETNS}{item.netns} exists, and is no namespace"
+            yield Problem(item.origin, what, MOVE)
+
+
+def _is_unfit(item: Object) -> bool:
+    return isinstance(item, File) and item.unfit != ""
 
 
 def left_behind(seen: State, desired: State, pending: Collection[Key]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from ipaddress import ip_interface
 
 from netkit.apply.ownership.marks import bearer
-from netkit.errors import ConflictError
+from netkit.errors import ConflictError, Problem
 from netkit.facts import listening
 from netkit.facts.listening import Listener
 from netkit.model.addressing import Address
@@ -53,14 +53,18 @@ class Entrances(Value, frozen=True):
             for item in redirects(each)
         ]
         said = {
-            f"{self._pointer(item)}: {item} leads to {other.to} by spec {owner}, not to {item.to}"
+            Problem(
+                self._pointer(item),
+                f"{item} leads to {other.to} by spec {owner}, not to {item.to}",
+            )
             for chain in self._chains(desired)
             for item in redirects(chain)
             for other, owner in others
             if item.meets(other)
         }
         if said:
-            raise ConflictError("\n".join(sorted(said)), hint="one of the two specs must give way")
+            hint = "one of the two specs must give way"
+            raise ConflictError.at(*sorted(said, key=str), hint=hint)
 
     def check_programs(self, changes: Iterable[Change]) -> None:
         """
@@ -73,16 +77,19 @@ class Entrances(Value, frozen=True):
         if not anew:
             return
         found = listening.read()
-        said = dict.fromkeys(
-            f"{self._pointer(item)}: at {item}, which is to lead to {item.to}, listens"
-            f" {_holder(each)}, and would hear nothing"
+        said = [
+            Problem(
+                self._pointer(item),
+                f"at {item}, which is to lead to {item.to}, listens {_holder(each)}, and would"
+                " hear nothing",
+            )
             for item in anew
             for each in found
             if _takes(each, item)
-        )
+        ]
         if said:
-            raise ConflictError(
-                "\n".join(said),
+            raise ConflictError.at(
+                *said,
                 hint="stop it, publish another port of the host, or at an address it does not have",
             )
 

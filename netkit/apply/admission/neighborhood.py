@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from netkit.apply.admission.guests import is_gift
 from netkit.apply.ownership.holder import holder, where
-from netkit.errors import ConflictError
+from netkit.errors import ConflictError, Problem
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.link import Ipvlan, Link, Macvlan, Vlan, Vxlan
 from netkit.model.netns import Namespace
@@ -76,28 +76,30 @@ def check_claims(desired: State, others: Others) -> None:
     parents = {_parent(item): item for item in _riders(desired)}
     if not things and not sockets and not parents:
         return
-    said: list[str] = []
+    said: list[Problem] = []
     wishes = any(isinstance(each, Sysctl) and each.origin != BY_ITSELF for each in things.values())
     for owner, state in others(wishes).items():
         said += [
-            f"{things[item.key].origin}: {_words(item)} is spec {owner}'s"
+            Problem(things[item.key].origin, f"{_words(item)} is spec {owner}'s")
             for item in _exposed(state)
             if item.key in things and not _agree(things[item.key], item)
         ]
         said += [
-            f"{sockets[_socket(item)].origin}: VNI {item.vni} on port {item.dstport} is taken"
-            f" {where(item.socket_netns)} by {item.ifname} of spec {owner}"
+            _taken(sockets[_socket(item)], f"{item.ifname} of spec {owner}")
             for item in _tunnels(state)
             if _socket(item) in sockets
         ]
         said += [
-            f"{mine.origin}: {item.parent} {where(item.parent_netns)} carries {_kind(item)} of"
-            f" spec {owner}, which shares it with no {_kind(mine)}"
+            Problem(
+                mine.origin,
+                f"{item.parent} {where(item.parent_netns)} carries {_kind(item)} of spec {owner},"
+                f" which shares it with no {_kind(mine)}",
+            )
             for item in _riders(state)
             if (mine := parents.get(_parent(item))) is not None and _repel(mine, item)
         ]
     if said:
-        raise ConflictError("\n".join(said), hint="one of the two specs must give way")
+        raise ConflictError.at(*said, hint="one of the two specs must give way")
 
 
 def _exposed(state: State) -> Iterator[Object]:
@@ -178,10 +180,16 @@ def check_sockets(seen: State, own: State, desired: State) -> None:
     """
     sockets = {_socket(item): item for item in _tunnels(desired)}
     taken = [
-        f"{sockets[_socket(item)].origin}: VNI {item.vni} on port {item.dstport} is taken"
-        f" {where(item.socket_netns)} by {holder(seen, item.netns, item.ifname)}"
+        _taken(sockets[_socket(item)], holder(seen, item.netns, item.ifname))
         for item in seen.every(Vxlan)
         if _socket(item) in sockets and item.key not in own and item.key not in desired
     ]
     if taken:
-        raise ConflictError("\n".join(taken), hint="choose another VNI or dstport")
+        raise ConflictError.at(*taken, hint="choose another VNI or dstport")
+
+
+def _taken(mine: Vxlan, holder: str) -> Problem:
+    """Say who has the VNI that is wanted."""
+    place = where(mine.socket_netns)
+    what = f"VNI {mine.vni} on port {mine.dstport} is taken {place} by {holder}"
+    return Problem(mine.origin, what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator
 
 from netkit.apply.ownership.holder import where
-from netkit.errors import MissingError
+from netkit.errors import MissingError, Problem
 from netkit.expand.placement import Site, is_made
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
@@ -34,19 +34,23 @@ def check_presence(seen: State, desired: State) -> None:
     """
     links = _links(seen, desired)
     places = {item.netns for item in desired.every(Namespace)} | {item.netns for item in seen}
-    absent: dict[str, None] = {}
+    absent: list[Problem] = []
     lacking: dict[tuple[Netns, str], None] = {}
     for item in (each for kind in NEEDY for each in desired.every(kind)):
         for netns, ifname in _needs(item):
             if netns is not None and netns not in places:
-                absent[f"{item.origin}: there is no namespace {netns}"] = None
+                absent.append(Problem(item.origin, f"there is no namespace {netns}"))
             elif ("link", netns, ifname) not in links:
-                absent[f"{item.origin}: there is no device {ifname} {where(netns)}"] = None
+                absent.append(_absent(item.origin, netns, ifname))
                 lacking[netns, ifname] = None
     if absent:
-        raise MissingError("\n".join(absent), hint=_way_out(seen, lacking))
-    if unfit := dict.fromkeys(_unfit(seen, desired)):
-        raise MissingError("\n".join(unfit), hint="netkit never changes a parent: take another")
+        raise MissingError.at(*absent, hint=_way_out(seen, lacking))
+    if unfit := tuple(_unfit(seen, desired)):
+        raise MissingError.at(*unfit, hint="netkit never changes a parent: take another")
+
+
+def _absent(pointer: str, netns: Netns, ifname: str) -> Problem:
+    return Problem(pointer, f"there is no device {ifname} {where(netns)}")
 
 
 def check_parents(
@@ -82,10 +86,10 @@ def check_parents(
     absent = {place: name for place, name in wanted.items() if ("link", *place) not in links}
     if absent:
         said = (
-            f"{pointer}/parent: there is no device {ifname} {where(netns)}"
+            _absent(f"{pointer}/parent", netns, ifname)
             for (netns, ifname), pointer in absent.items()
         )
-        raise MissingError("\n".join(said), hint=_way_out(seen, absent))
+        raise MissingError.at(*said, hint=_way_out(seen, absent))
 
 
 def _parents(
@@ -140,7 +144,7 @@ def _named(seen: State, netns: Netns) -> Iterator[str]:
             yield item.ifname
 
 
-def _unfit(seen: State, desired: State) -> Iterator[str]:
+def _unfit(seen: State, desired: State) -> Iterator[Problem]:
     """Say why what a device is to lie on cannot carry it, where it is not the spec's."""
     for item in desired.every(Link):
         if not isinstance(item, Vlan | Macvlan | Ipvlan):
@@ -149,16 +153,16 @@ def _unfit(seen: State, desired: State) -> Iterator[str]:
         parent = seen.get(key)
         if not isinstance(parent, Link) or key in desired:
             continue
-        said = f"{item.origin}: {item.parent} {where(item.parent_netns)}"
+        said = f"{item.parent} {where(item.parent_netns)}"
         if item.mtu > parent.mtu:
-            yield f"{said} has an MTU of {parent.mtu}, less than {item.mtu}"
+            yield Problem(item.origin, f"{said} has an MTU of {parent.mtu}, less than {item.mtu}")
         if item.key in seen:
             continue
         if not parent.up:
-            yield f"{said} is down (ip link set dev {item.parent} up)"
+            yield Problem(item.origin, f"{said} is down (ip link set dev {item.parent} up)")
         master = seen.get(("link", item.parent_netns, parent.master))
         if parent.master is not None and not isinstance(item, Vlan) and not isinstance(master, Vrf):
-            yield f"{said} is a port of {parent.master}"
+            yield Problem(item.origin, f"{said} is a port of {parent.master}")
 
 
 def _needs(item: Object) -> Iterator[tuple[Netns, str]]:

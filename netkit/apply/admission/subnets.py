@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from ipaddress import ip_interface, ip_network
 
 from netkit.apply.ownership.holder import holder, way
-from netkit.errors import ConflictError
+from netkit.errors import ConflictError, Problem
 from netkit.model.addressing import Address
 from netkit.model.link import Bridge
 from netkit.model.ovs import OvsBridge
@@ -35,20 +35,22 @@ def check_subnets(seen: State, own: State, desired: State) -> None:
         lambda item: item.netns is None and item.key not in own and item.key not in desired
     )
     clashes = [
-        f"{item.origin}: subnet {subnet} overlaps {other.cidr} of"
-        f" {holder(seen, None, other.ifname)}"
+        Problem(
+            item.origin,
+            f"subnet {subnet} overlaps {other.cidr} of {holder(seen, None, other.ifname)}",
+        )
         for item, subnet in wanted
         for other in foreign.every(Address)
         if subnet.overlaps(ip_interface(other.cidr).network)
     ]
     clashes += [
-        f"{item.origin}: subnet {subnet} overlaps the route {route.to} of {way(seen, route)}"
+        Problem(item.origin, f"subnet {subnet} overlaps the route {route.to} of {way(seen, route)}")
         for item, subnet in wanted
         for route in _routes(foreign)
         if subnet.overlaps(ip_network(route.to)) and not _is_wider(route, subnet)
     ]
     if clashes:
-        raise ConflictError("\n".join(clashes), hint="give the network other subnets")
+        raise ConflictError.at(*clashes, hint="give the network other subnets")
 
 
 def shadowed(seen: State, own: State, desired: State) -> tuple[str, ...]:

@@ -252,6 +252,8 @@ def _(item: Sysctl | Attribute | Loan | UserChain, claim: Claim) -> bool:
 
 @_is_own_elsewhere.register(File)
 def _(item: File, claim: Claim) -> bool:
+    if item.unfit:
+        return False
     mark = file_mark(claim.spec)
     if item.key in claim.pending and mark.startswith(item.content):
         return True  # it was being written
@@ -267,9 +269,11 @@ def adopted(seen: State, own: State, desired: State) -> Iterator[Object]:
     """
     Give what is somebody else's and has the name of something desired.
 
-    A namespace is taken over with all that is in it.
+    A namespace is taken over with all that is in it; what is no file of text is not.
     """
     places = {item.netns for item in seen.every(Namespace) if item.key in desired}
     for item in seen:
+        if isinstance(item, File) and item.unfit:
+            continue
         if item.key not in own and (item.key in desired or item.netns in places):
             yield item

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
 
-from netkit.errors import ConflictError, MissingError
+from netkit.errors import ConflictError, MissingError, Problem
 from netkit.expand.ipam.allotments import Sighting
 from netkit.expand.placement import is_made, kernel_netns
 from netkit.facts.netns import inode
@@ -67,7 +67,7 @@ def meet(
     Raises:
         MissingError: One that is needed is not there, and never was; all of them are named.
     """
-    missing: list[str] = []
+    missing: list[Problem] = []
     foreign: dict[str, Sighting] = {}
     gone: dict[str, str] = {}
     for sandbox in topology.namespaces:
@@ -83,9 +83,9 @@ def meet(
         elif needed is not None and sandbox.name not in needed:
             gone[sandbox.name] = f"{_called(sandbox)} is not there: it is left out"
         else:
-            missing.append(f"{sandbox.pointer}/netns: there is no {_kind(sandbox)}")
+            missing.append(Problem(f"{sandbox.pointer}/netns", f"there is no {_kind(sandbox)}"))
     if missing:
-        raise MissingError("\n".join(missing), hint=f"netkit does not make it: {way_out}")
+        raise MissingError.at(*missing, hint=f"netkit does not make it: {way_out}")
     _refuse_one_twice(topology, {name: foreign[name] for name in foreign if name not in gone})
     return Met(_without(topology, gone), foreign, tuple(gone.values()))
 
@@ -107,8 +107,8 @@ def _refuse_one_twice(topology: Topology, foreign: Sightings) -> None:
         if sandbox.name in foreign:
             first = names.setdefault(foreign[sandbox.name].inode, sandbox.name)
             if first != sandbox.name:
-                raise ConflictError(
-                    f"{sandbox.pointer}/netns: this is {first} already",
+                raise ConflictError.at(
+                    Problem(f"{sandbox.pointer}/netns", f"this is {first} already"),
                     hint="a namespace has one name in a spec",
                 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from netkit.apply.admission.capability import require_switch
-from netkit.errors import MissingError
+from netkit.errors import MissingError, Problem
 from netkit.model.link import Internal
 from netkit.model.ovs import OvsBridge
 from netkit.model.state import State
@@ -39,8 +39,11 @@ def _check_sizes(desired: State) -> None:
     """Refuse what the program's own datapath cuts off: it knows no MTU of a device that moved."""
     for device in desired.every(Internal):
         if device.mtu > LARGEST:
-            raise MissingError(
-                f"{device.origin}: an MTU of {device.mtu} needs the kernel's datapath of Open"
-                f" vSwitch; the program's own carries {LARGEST} bytes to a port in a namespace",
+            said = (
+                f"an MTU of {device.mtu} needs the kernel's datapath of Open vSwitch;"
+                f" the program's own carries {LARGEST} bytes to a port in a namespace"
+            )
+            raise MissingError.at(
+                Problem(device.origin, said),
                 hint="modprobe openvswitch, or a smaller mtu",
             )

@@ -12,7 +12,7 @@ from typing import Any
 from netkit.cli.told.envelope import FAILED, reply
 from netkit.cli.told.screen import painted
 from netkit.cli.typed.menu import COMMANDS, GROUP, THIN
-from netkit.errors import CommandError, NetkitError, SpecError, UnwrittenError
+from netkit.errors import CommandError, NetkitError, Problem, SpecError, UnwrittenError
 
 BUG_EXIT = 1
 USAGE_EXIT = 2
@@ -145,7 +145,9 @@ def entries(error: Exception) -> Iterator[dict[str, Any]]:
             "notes": list(getattr(error, "__notes__", ())),
         }
     elif isinstance(error, NetkitError):
-        yield _entry(error.code, error.message, error.hint) | _notes(error)
+        for each in error.problems or (Problem("", error.message),):
+            found = _entry(error.code, each.message, each.hint or error.hint, pointer=each.pointer)
+            yield found | _notes(error)
     elif _is_usage(error):
         yield _entry("usage", _sentence(error), "")
     else:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import ip_interface
 
-from netkit.errors import NetkitError
+from netkit.errors import NetkitError, Problem
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.placement import holders, is_hidden
 from netkit.model.subnet import edges, first_host
@@ -261,9 +261,9 @@ def _taken(pool: Pool, network: Network, pointer: str) -> str:
     number = pool.take()
     if number is None:
         where = f"range {', '.join(map(str, network.ranges))}" if network.ranges else "subnet"
-        raise NetkitError(
-            f"{pointer}: no address is free in {pool.subnet} of network {network.name}"
-            f" ({len(pool.taken)} taken)",
+        said = f"no address is free in {pool.subnet} of network {network.name}"
+        raise NetkitError.at(
+            Problem(pointer, f"{said} ({len(pool.taken)} taken)"),
             hint=f"widen the {where}, or give the endpoint an address",
         )
     return _written(pool, number)

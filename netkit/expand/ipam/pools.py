@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from itertools import islice
 
-from netkit.errors import NetkitError
+from netkit.errors import NetkitError, Problem
 from netkit.model.topology import IPNetwork, Network, Topology
 from netkit.names import digest
 from netkit.value import Value
@@ -117,7 +117,7 @@ def _exhausted(network: Network, family: int, busy: list[Holding]) -> NetkitErro
     lines = [f"  {each.subnet}: {each.holder}" for each in found[:MOST_NAMED]]
     if len(found) > MOST_NAMED:
         lines.append(f"  and {len(found) - MOST_NAMED} more")
-    return NetkitError(
-        "\n".join((f"{network.pointer}: {count} taken", *lines)),
+    return NetkitError.at(
+        Problem(network.pointer, "\n".join((f"{count} taken", *lines))),
         hint="give the network subnets of its own, or destroy a spec",
     )

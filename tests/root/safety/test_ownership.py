@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 from collections.abc import Callable
@@ -294,3 +295,59 @@ def test_an_empty_file_that_gives_way_to_a_namespace_is_told(
     assert note in netkit("apply", path).err
     assert note not in netkit("apply", path).err
     netkit("destroy", "other")
+
+
+UNFIT = {
+    "no text": "printf '\\377' > /etc/netns/ot-a/hosts",
+    "a link": "ln -s /etc/passwd /etc/netns/ot-a/hosts",
+    "a folder": "mkdir /etc/netns/ot-a/hosts",
+}
+
+
+@pytest.fixture
+def unfit(ground: Ground) -> Callable[[str], None]:
+    """Put something in the place of a file of OTHER's."""
+
+    def put(case: str) -> None:
+        ground.undo("rm -rf /etc/netns/ot-a /etc/netns/ot-b")
+        ground.sh("mkdir -p /etc/netns/ot-a; rm -rf /etc/netns/ot-a/*")
+        ground.sh(UNFIT[case])
+
+    return put
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_all_that_is_in_the_way_is_named_at_once_each_with_its_place(
+    netkit: Netkit, ground: Ground, unfit: Callable[[str], None], case: str
+) -> None:
+    unfit(case)
+    ground.sh("mkdir -p /etc/netns/ot-b; echo theirs > /etc/netns/ot-b/hosts")
+
+    for words in (("plan",), ("diff",), ("apply",)):
+        said = json.loads(netkit(*words, netkit.file(OTHER), "--json", code=1).out)["errors"]
+        assert [(each["code"], each["pointer"]) for each in said] == [
+            ("conflict", "/namespaces/b"),
+            ("conflict", "/namespaces/a"),
+        ]
+        assert ["--adopt" in each["hint"] for each in said] == [True, False]
+    refused = netkit("apply", netkit.file(OTHER), "--adopt", code=1).err
+    assert "/namespaces/a: /etc/netns/ot-a/hosts" in refused
+    assert "move it away" in refused
+
+
+@pytest.mark.parametrize("case", UNFIT)
+@pytest.mark.parametrize("words", ["destroy other", "destroy --all"])
+def test_what_has_taken_the_place_of_a_file_hinders_no_farewell(
+    netkit: Netkit, unfit: Callable[[str], None], words: str, case: str
+) -> None:
+    ground = netkit.ground
+    ground.undo(FORWARDING)
+    netkit.apply(OTHER)
+    unfit(case)
+    before = ground.sh("ls -ld /etc/netns/ot-a/hosts")
+
+    netkit(*words.split())
+
+    assert ground.sh("ls -ld /etc/netns/ot-a/hosts") == before
+    ground.sh("rm -r /etc/netns/ot-a")
+    assert marks() == []

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from netkit.errors import ConflictError, NetkitError
+from netkit.errors import NetkitError
 from netkit.facts import file, qdisc
 from netkit.facts.read import Reading, asks, read
 from netkit.facts.scope import Look, Scope, freshened, scope
@@ -506,11 +506,13 @@ def _bytes(path: Path) -> None:
 
 
 @pytest.mark.parametrize("make", [_link, _fifo, _large, _bytes, Path.mkdir])
-def test_what_is_no_plain_text_is_refused(tmp_path: Path, make: Any) -> None:
+def test_what_is_no_plain_text_is_unfit(tmp_path: Path, make: Any) -> None:
     make(tmp_path / "hosts")
 
-    with pytest.raises(ConflictError, match="hosts"):
-        list(file.read([str(tmp_path / "hosts")]))
+    (found,) = file.read([str(tmp_path / "hosts")])
+
+    assert found.unfit
+    assert found.content == ""
 
 
 def test_a_link_above_a_file_is_not_followed(tmp_path: Path) -> None:
@@ -518,8 +520,9 @@ def test_a_link_above_a_file_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "real" / "hosts").write_text("")
     (tmp_path / "con1").symlink_to(tmp_path / "real")
 
-    with pytest.raises(ConflictError, match="con1"):
-        list(file.read([str(tmp_path / "con1" / "hosts")]))
+    (found,) = file.read([str(tmp_path / "con1" / "hosts")])
+
+    assert "cannot be read" in found.unfit
 
 
 def test_files_are_part_of_what_is_read(tmp_path: Path) -> None:
