@@ -30,7 +30,7 @@ from netkit.apply.session import Session
 from netkit.errors import ConflictError, SpecError
 from netkit.expand.expand import expand
 from netkit.expand.fill import fill
-from netkit.expand.ipam.allotments import FOREIGN, Allotments, about, replaced
+from netkit.expand.ipam.allotments import FOREIGN, Allotments, about, ports_by_seat, replaced
 from netkit.model.firewall import FIREWALL
 from netkit.model.link import Link
 from netkit.model.object import Key, Object
@@ -172,7 +172,8 @@ def amended(
         claims = replace(claims, crowded=frozenset({None, hidden_netns(edit.spec)}))
     text = json.dumps(document, ensure_ascii=False)
     planned = compared(session, claims, Ending.KEEP, said=sides.filled)
-    return planned.keeping(text, sides.allotments, sides.ended)
+    ports = ports_by_seat(stored.allotments["ports"])
+    return planned.keeping(text, sides.allotments, sides.ended, ports=ports)
 
 
 def _part(session: Session, edit: Edit, *, wide: bool) -> Sides | None:
@@ -239,7 +240,7 @@ def _sides(
 
 def _refuse_moves(before: Mapping[str, Any], after: Mapping[str, Any], edit: Touched) -> None:
     """
-    Refuse an edit that takes an allotted name or address from who has it, who would get another.
+    Refuse an edit that takes a name, address or port that was allotted from who has it.
 
     Raises:
         ConflictError: It says whose.
@@ -251,6 +252,14 @@ def _refuse_moves(before: Mapping[str, Any], after: Mapping[str, Any], edit: Tou
                 f"{had} of {name} is its device in network {network}",
                 hint=f"another name; netkit namespace inspect {name} shows them all",
             )
+    opened = ports_by_seat(after["ports"])
+    for (network, name), ports in ports_by_seat(before["ports"]).items():
+        for said, first in ports.items():
+            if opened.get((network, name), {}).get(said, first) != first:
+                raise ConflictError(
+                    f"port {first} of the host leads to {name} in network {network}: {said}",
+                    hint=f"another port; netkit network inspect {network} shows them all",
+                )
     held = {(network, name): cidrs for network, name, cidrs in before["addresses"]}
     for network, name, cidrs in after["addresses"]:
         lost = [cidr for cidr in held.get((network, name), ()) if cidr not in cidrs]

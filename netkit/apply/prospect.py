@@ -30,7 +30,8 @@ from netkit.apply.values.former import Restored, lent, not_known, without_ended
 from netkit.apply.values.values import complete, with_values
 from netkit.errors import NetkitError
 from netkit.expand.expand import expand
-from netkit.expand.ipam.allotments import Allotments
+from netkit.expand.ipam.allotments import Allotments, ports_by_seat
+from netkit.expand.ipam.ports import Chosen, opened
 from netkit.facts.read import read
 from netkit.facts.scope import Scope, narrowed, scope
 from netkit.model.addressing import FdbEntry, Neighbor
@@ -115,15 +116,29 @@ class Prospect(Value, frozen=True):
     guesses: frozenset[str] = frozenset()
 
     def keeping(
-        self, document: str, allotments: Mapping[str, Any], ended: tuple[str, ...]
+        self,
+        document: str,
+        allotments: Mapping[str, Any],
+        ended: tuple[str, ...],
+        *,
+        ports: Chosen,
     ) -> Prospect:
-        """Give the same, with what is to be remembered of the spec, and which namespaces ended."""
+        """
+        Give the same, with what is to be remembered of the spec, and which namespaces ended.
+
+        Args:
+            document: The spec as it was written.
+            allotments: What was chosen for it.
+            ended: A line each.
+            ports: Which ports of the host were chosen before; it is told of others.
+        """
+        anew = opened(ports, ports_by_seat(allotments["ports"])) if allotments["ports"] else ()
         return replace(
             self,
             document=document,
             allotments=allotments,
             ended=ended,
-            notes=(*ended, *self.notes),
+            notes=(*ended, *anew, *self.notes),
         )
 
 
@@ -170,7 +185,9 @@ def prospect(
         claims = replace(claims, adopt=adopt, ignore_extra=ignore_extra)
     check_claims(desired, lambda everyone: others(session, topology.name, everyone))
     found = compared(session, claims, Ending.KEEP, said=filled)
-    found = replace(found, topology=filled).keeping(document, allotments.to_json(), met.ended)
+    found = replace(found, topology=filled).keeping(
+        document, allotments.to_json(), met.ended, ports=remembered.ports
+    )
     if reserved is None or not reserved.wanted:
         return found
     return replace(found, reservations=reserved.calls(topology), guesses=reserved.guesses(filled))

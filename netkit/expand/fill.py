@@ -15,6 +15,7 @@ from netkit.expand.ipam.addresses import NAME_SERVER, request_addresses
 from netkit.expand.ipam.allotments import Allotments, Seat
 from netkit.expand.ipam.devices import DEVICELESS, request_devices
 from netkit.expand.ipam.pools import Holding, request_pools
+from netkit.expand.ipam.ports import DOORS, Doors, request_ports, with_ports
 from netkit.expand.placement import (
     Holders,
     Site,
@@ -55,6 +56,7 @@ def fill(
     *,
     busy: Mapping[str, Iterable[str]] = NOT_BUSY,
     uplink: int = MTU,
+    doors: Doors = DOORS,
 ) -> tuple[Topology, Allotments]:
     """
     Write into a spec all that it left open.
@@ -66,12 +68,13 @@ def fill(
         parents: MTU of devices that networks lie on and that the spec does not bring.
         busy: Device names that others have taken, by namespace.
         uplink: MTU of the host's way out, which networks that say none are given.
+        doors: Ports of the host for what is published without one.
 
     Returns:
         The spec with nothing left open, and what was allotted for it.
 
     Raises:
-        NetkitError: A pool or a subnet is exhausted.
+        NetkitError: A pool, a subnet or the ports of the host are exhausted.
     """
     pools = request_pools(topology, remembered.pools, taken)
     mtus = _mtus(topology, remembered.mtus, uplink)
@@ -87,7 +90,8 @@ def fill(
     given = {item.name for item in networks if item.ipam.is_remote}
     gateways = {name: held for name, held in remembered.gateways.items() if name in given}
     allotments = Allotments(
-        *(pools, addresses, devices, released, remembered.foreign, mtus, gateways)
+        *(pools, addresses, devices, released, remembered.foreign, mtus, gateways),
+        request_ports(topology, remembered.ports, doors),
     )
     if any(network.dns is not None for network in networks):
         held = holders(topology)
@@ -215,6 +219,7 @@ def _endpoint(  # noqa: PLR0917 - the five things an endpoint lies between
         endpoint,
         addresses=addresses,
         device=device,
+        publish=endpoint.publish and with_ports(seat, endpoint, allotments.ports),
         mac=endpoint.mac
         or (None if refined.mac or _borrows(network) else _mac(spec, seat, network, addresses)),
         mtu=endpoint.mtu or (None if refined.mtu else network.mtu),

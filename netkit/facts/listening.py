@@ -79,6 +79,17 @@ def _address(packed: bytes, family: int) -> IPAddress:
     return IPv4Address(packed) if family == 4 else IPv6Address(packed)
 
 
+def own_range() -> tuple[int, int]:
+    """
+    Give the ports that the kernel itself takes for who names none: first and last.
+
+    Source: the kernel's Documentation/networking/ip-sysctl.rst, "ip_local_port_range".
+    """
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        first, last = file.read().split()
+    return int(first), int(last)
+
+
 def holder(inode: int) -> str:
     """Name the process that holds a socket: ``4711 (nginx)``; empty when it cannot be told."""
     wanted = f"socket:[{inode}]"

@@ -56,13 +56,13 @@ class Publish(Sourced, frozen=True, kw_only=True):
 
     Args:
         host_address: None: any of the host's; ``0.0.0.0`` or ``::``: any of that family.
-        host_ports: First and last.
+        host_ports: First and last. None: chosen, where a port of the host must lead there.
         ports: Of the endpoint, as many.
         protocol: tcp, udp or sctp.
     """
 
     host_address: IPAddress | None
-    host_ports: tuple[int, int]
+    host_ports: tuple[int, int] | None
     ports: tuple[int, int]
     protocol: str = "tcp"
     pointer: str = ""

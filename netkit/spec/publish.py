@@ -1,8 +1,9 @@
 """
-Published ports as they are written: ``[ADDRESS:]HOST_PORTS:PORTS[/PROTOCOL]``, and back.
+Published ports as they are written: ``[[ADDRESS:][HOST_PORTS]:]PORTS[/PROTOCOL]``, and back.
 
     8080:80                   192.0.2.1:8080:80/tcp
     8000-8010:9000-9010/udp   [2001:db8::1]:8080:80
+    80                        192.0.2.1::80            netkit chooses the port of the host
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from netkit.spec import words
 from netkit.spec.report import shown
 
 PROTOCOLS = ("tcp", "udp", "sctp")
-SUCH = "such as 8080:80/tcp, 8000-8010:8000-8010 or 192.0.2.1:8080:80"
+SUCH = "such as 8080:80/tcp, 8000-8010:8000-8010, 192.0.2.1:8080:80 or 80"
 
 
 def read_publish(text: str) -> Publish:
@@ -23,14 +24,13 @@ def read_publish(text: str) -> Publish:
     if protocol not in PROTOCOLS:
         raise ValueError(f"{shown(text)} has no protocol of those with ports: {_listed()}")
     address, ports = _cut(where, text)
-    host, colon, own = ports.partition(":")
-    if not colon:
-        raise ValueError(
-            f"{shown(text)} names one port: HOST_PORT:PORT, {SUCH}"
-            if host
-            else f"{shown(text)} is not a published port: {SUCH}"
-        )
-    host_ports, own_ports = words.read_ports(host), words.read_ports(own)
+    host, colon, own = ports.rpartition(":")
+    if not own or (colon and not host and address is None):
+        raise ValueError(f"{shown(text)} is not a published port: {SUCH}")
+    own_ports = words.read_ports(own)
+    if not host:
+        return Publish(host_address=address, host_ports=None, ports=own_ports, protocol=protocol)
+    host_ports = words.read_ports(host)
     many, few = _count(host_ports), _count(own_ports)
     if many != few:
         raise ValueError(
@@ -76,7 +76,9 @@ def _usable(address: IPAddress) -> IPAddress:
 def write_publish(item: Publish) -> str:
     """Write a published port, everything explicit."""
     address = "" if item.host_address is None else f"{_written(item.host_address)}:"
-    return f"{address}{_ports(item.host_ports)}:{_ports(item.ports)}/{item.protocol}"
+    host = "" if item.host_ports is None else _ports(item.host_ports)
+    colon = ":" if host or address else ""
+    return f"{address}{host}{colon}{_ports(item.ports)}/{item.protocol}"
 
 
 def _written(address: IPAddress) -> str:

@@ -187,7 +187,7 @@ FORMATS = {
     "place": "namespace or address",
     "ports": "`N-M`",
     "prefix-text": "text",
-    "publish": "`[ADDRESS:]HOST_PORT:PORT[/PROTOCOL]`",
+    "publish": "`[ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]`",
     "route-to": "prefix, or `default`",
     "socket": "`ADDRESS[:PORT]`",
     "sysctl-value": "text",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netkit.apply.filling.busy import busy
+from netkit.apply.filling.doors import doors
 from netkit.apply.filling.occupied import occupied
 from netkit.apply.filling.parents import parent_mtus
 from netkit.apply.filling.uplink import uplink_mtu
@@ -19,7 +20,7 @@ def fill_here(
     Fill in a spec; the host is asked only for what is not remembered.
 
     Raises:
-        NetkitError: A pool or a subnet is exhausted.
+        NetkitError: A pool, a subnet or the ports of the host are exhausted.
     """
     return fill(
         topology,
@@ -28,4 +29,5 @@ def fill_here(
         parent_mtus(session, topology),
         busy=busy(session, topology, remembered),
         uplink=uplink_mtu(session, topology, remembered),
+        doors=doors(session, topology, remembered),
     )

@@ -100,8 +100,8 @@ Publish = Annotated[
     Option(
         "--publish",
         "-p",
-        metavar="[ADDRESS:]HOST_PORT:PORT[/PROTOCOL]",
-        help="A port of the host that leads here.",
+        metavar="[ADDRESS:][HOST_PORT:]PORT[/PROTOCOL]",
+        help="A port of the host that leads here; without HOST_PORT a free one is chosen.",
     ),
 ]
 DriverOpts = Annotated[

@@ -11,6 +11,7 @@ from netkit.names import IFNAME
 from netkit.value import Value, field
 
 LEAST_MTU, MOST_MTU = 68, 65535
+MOST_PORT = 65535
 Seat = tuple[str, str]
 """A network and a namespace."""
 FOREIGN = "foreign"
@@ -45,6 +46,7 @@ class Allotments(Value, frozen=True):
         foreign: Namespaces that netkit did not make, by their names in the spec.
         mtus: What leaves the host in one piece, by network.
         gateways: Addresses that a plugin gave the gateways, by network.
+        ports: The first port of the host by (network, namespace), and by what is published there.
     """
 
     pools: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -54,6 +56,7 @@ class Allotments(Value, frozen=True):
     foreign: Mapping[str, Sighting] = field(default_factory=dict)
     mtus: Mapping[str, int] = field(default_factory=dict)
     gateways: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ports: Mapping[Seat, Mapping[str, int]] = field(default_factory=dict)
 
     def merged(self, other: Allotments) -> Allotments:
         """Lay ``other`` over this: what it says stands where both say something."""
@@ -65,6 +68,7 @@ class Allotments(Value, frozen=True):
             {**self.foreign, **other.foreign},
             {**self.mtus, **other.mtus},
             {**self.gateways, **other.gateways},
+            {**self.ports, **other.ports},
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -80,6 +84,7 @@ class Allotments(Value, frozen=True):
             },
             "mtus": dict(self.mtus),
             "gateways": {name: list(given) for name, given in self.gateways.items()},
+            "ports": [[*seat, dict(found)] for seat, found in self.ports.items()],
         }
 
     @classmethod
@@ -99,6 +104,7 @@ class Allotments(Value, frozen=True):
                 {name: _sighting(*seen) for name, seen in data.get(FOREIGN, {}).items()},
                 {str(name): _mtu(size) for name, size in data.get("mtus", {}).items()},
                 {name: _hosts(given) for name, given in data.get("gateways", {}).items()},
+                ports_by_seat(data.get("ports", ())),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise NetkitError(
@@ -109,6 +115,19 @@ class Allotments(Value, frozen=True):
 
 def _by_seat(rows: Any) -> dict[Seat, tuple[str, ...]]:
     return {(network, name): _addresses(cidrs) for network, name, cidrs in rows}
+
+
+def ports_by_seat(rows: Any) -> dict[Seat, Mapping[str, int]]:
+    """
+    Take back the ports of what ``to_json`` gave.
+
+    Raises:
+        ValueError: They are something else.
+    """
+    return {
+        (network, name): {str(said): _port(first) for said, first in found.items()}
+        for network, name, found in rows
+    }
 
 
 def about(data: Mapping[str, Any], networks: Container[str]) -> dict[str, Any]:
@@ -155,6 +174,12 @@ def _hosts(addresses: Any) -> tuple[str, ...]:
 
 def _networks(cidrs: Any) -> tuple[str, ...]:
     return tuple(str(ip_network(cidr)) for cidr in cidrs)
+
+
+def _port(first: Any) -> int:
+    if type(first) is not int or not 0 < first <= MOST_PORT:
+        raise ValueError(f"{first!r} is not a port")
+    return first
 
 
 def _mtu(size: Any) -> int:

@@ -26,6 +26,12 @@ class Claim(Value, frozen=True):
     families: frozenset[int]
     item: Publish
 
+    @property
+    def ports(self) -> tuple[int, int]:
+        """Of the host, which it names."""
+        assert self.item.host_ports is not None
+        return self.item.host_ports
+
 
 def check_publish(topology: Topology, report: Report) -> None:
     """Check each published port by itself, then those that meet."""
@@ -39,12 +45,26 @@ def check_publish(topology: Topology, report: Report) -> None:
             if reason := _why_not(topology, network, sandbox, endpoint):
                 report.add(f"{endpoint.pointer}/publish", reason[0], hint=reason[1], at_key=True)
                 continue
+            _check_twice(endpoint, report)
             families = host_families(network, topology)
             for item in endpoint.publish:
                 _check_address(network, sandbox, item, families=families, report=report)
+                if item.host_ports is None:
+                    continue
                 hidden = frozenset(each for each in families if network.is_masqueraded(each))
                 claims.append(Claim(sandbox.name, hidden & _meant(item), item))
     _check_clashes(claims, report)
+
+
+def _check_twice(endpoint: Endpoint, report: Report) -> None:
+    """Refuse to publish the same without a port of the host twice: which would have which?"""
+    known: set[str] = set()
+    for item in endpoint.publish:
+        if item.host_ports is None:
+            said = write_publish(item)
+            if said in known:
+                report.add(item.pointer, f"{said} is published already: name the ports of the host")
+            known.add(said)
 
 
 def _why_not(
@@ -108,9 +128,9 @@ def _check_address(
 def _check_clashes(claims: list[Claim], report: Report) -> None:
     """Refuse two that speak of one port of the host."""
     reach: list[Claim] = []
-    for claim in sorted(claims, key=lambda each: each.item.host_ports):
-        first = claim.item.host_ports[0]
-        reach = [each for each in reach if each.item.host_ports[1] >= first]
+    for claim in sorted(claims, key=lambda each: each.ports):
+        first = claim.ports[0]
+        reach = [each for each in reach if each.ports[1] >= first]
         for other in reach:
             if _clash(claim, other):
                 one, two = sorted((claim, other), key=claims.index)
