@@ -6,7 +6,7 @@ Per network, in the spec's chain of FORWARD (BR is the bridge, C an endpoint tha
     -i BR -o BR                 ACCEPT   the network's own; with isolate only what came by DNAT
     internal:    -i BR          DROP     nothing leaves
                  -o BR          DROP     nothing enters
-    routed:      -i nk-+ -o BR  DROP     networks are isolated from each other, of whatever spec
+    routed:      -i nk-+ -o BR  DROP     isolation of whatever spec; not of what answers to a DNAT
     -d C -o BR PORT             ACCEPT   what is published; masqueraded: of what came by DNAT
     -i BR -o nk-+ not by DNAT   DROP     isolation, towards others; a published port is for all
     -i BR -o docker0, br-+      RETURN   Docker says itself who enters its networks
@@ -92,7 +92,7 @@ def _forward(
         yield rule(jump="DROP", out=own)
         return
     if routed:
-        yield rule(jump="DROP", in_=EVERY_BRIDGE, out=own)
+        yield rule(jump="DROP", in_=EVERY_BRIDGE, out=own, state=f"!{BY_DNAT}")
     for item in published:
         yield rule(
             jump="ACCEPT",

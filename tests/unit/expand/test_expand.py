@@ -302,7 +302,7 @@ def test_into_a_routed_network_comes_ping_and_what_is_published() -> None:
     assert words(found, None, 6, "FORWARD") == [
         ASK_THE_USER,
         f"-i {BRIDGE} -o {BRIDGE} -j ACCEPT",
-        f"-i nk-+ -o {BRIDGE} -j DROP",
+        f"-i nk-+ -o {BRIDGE} -m conntrack ! --ctstate DNAT -j DROP",
         f"-d fd00:1::2/128 -o {BRIDGE} -p tcp -m tcp --dport 80 -j ACCEPT",
         f"-i {BRIDGE} -o nk-+ -m conntrack ! --ctstate DNAT -j DROP",
         *DOCKER_DECIDES,
