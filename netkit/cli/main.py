@@ -20,9 +20,11 @@ if TYPE_CHECKING:  # typing alone takes a third of what --version takes
 INTERRUPTED = 130
 ROOTLESS = "--rootless"
 HOLDER = "NETKIT_HOLDER"
-OWN_FAILURE = 125
-PASSES_CODES_ON = frozenset({"exec", "shell"})
-"""Their exit codes are the child's, so netkit's own failure is 125 or more, as env(1) has it."""
+OWN_FAILURE = {"exec": 125, "shell": 125, "ping": 2}
+"""
+Of verbs whose exit codes are a tool's: the least that tells a failure of netkit's own from what the
+tool says, as env(1) and ping(8) have it.
+"""
 
 
 def main() -> NoReturn:
@@ -82,9 +84,8 @@ def run(argv: Sequence[str]) -> int:
         return INTERRUPTED
     except Exception as error:
         code = _told(error, argv)
-        if argv and argv[0] in PASSES_CODES_ON:
-            return max(code, OWN_FAILURE)
-        return code
+        verb = next((word for word in argv if word != ROOTLESS), "")
+        return max(code, OWN_FAILURE.get(verb, code))
 
 
 def _told(error: Exception, argv: Sequence[str]) -> int:

@@ -163,6 +163,13 @@ def test_own_failure_of_exec_is_125_or_more(netkit: Netkit) -> None:
     assert "there is no namespace con9" in said.err
 
 
+def test_own_failure_of_ping_is_pings_other_error_and_never_silence(netkit: Netkit) -> None:
+    said = netkit("ping", "con9", "10.0.0.1")
+
+    assert said.code == 2
+    assert "there is no namespace con9" in said.err
+
+
 def test_an_option_before_the_namespace_of_exec_is_none(netkit: Netkit) -> None:
     said = netkit("exec", "--jsn", "con1", "--", "true")
 

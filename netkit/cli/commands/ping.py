@@ -39,7 +39,8 @@ def ping(
     """
     Ask from inside a namespace whether hosts answer.
 
-    Ends as ping does: 0 when all answered, 1 when one was silent, 2 when ping itself failed.
+    Ends as ping does: 0 when all answered, 1 when one was silent, 2 on any other error, such as no
+    way there or no such namespace.
 
     Examples:
         netkit ping con1 con2
