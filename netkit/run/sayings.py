@@ -16,6 +16,7 @@ NO_DEVICE_TYPE = "Unknown device type"
 NO_DISCIPLINE = "Specified qdisc kind is unknown"
 NOT_PERMITTED = ("Operation not permitted", "Permission denied")
 READ_ONLY = "Read-only file system"
+NO_NETNS = 'Invalid "netns" value'
 
 SAYINGS: tuple[tuple[str, type[CommandError]], ...] = (
     ("File exists", ExistsError),
@@ -26,6 +27,7 @@ SAYINGS: tuple[tuple[str, type[CommandError]], ...] = (
     ("No such file or directory", AbsentError),
     ("Cannot assign requested address", AbsentError),
     ("No such device", AbsentError),
+    (NO_NETNS, AbsentError),
     *(
         (saying, LackingError)
         for saying in (*NOT_PERMITTED, READ_ONLY, NO_DEVICE_TYPE, NO_DISCIPLINE)
@@ -37,6 +39,7 @@ HINTS: tuple[tuple[str, str], ...] = (
         READ_ONLY,
         "it is mounted read-only, as /proc/sys is in many containers: mount it for writing",
     ),
+    (NO_NETNS, "that namespace is there no longer: its process has ended, or its name was removed"),
     ("Nexthop has invalid gateway", "no address of this namespace reaches the next hop"),
     ("Network is unreachable", "no address of this namespace reaches the next hop"),
     ("Address already assigned", "another program added it meanwhile: run the command again"),

@@ -129,6 +129,16 @@ def test_a_namespace_that_is_not_there_is_missing_to_ask_and_an_error_to_change(
         SystemRunner().run([Job("nowhere", (link.set_up("lo"),))])
 
 
+def test_a_process_that_ended_meanwhile_is_said_to_have_ended() -> None:
+    with subprocess.Popen(("true",)) as ended:
+        pass
+    step = link.add_veth("near", "far", peer_netns=f"/proc/{ended.pid}/ns/net")
+
+    with pytest.raises(AbsentError) as caught:
+        SystemRunner().run([Job(None, (step,))])
+    assert "its process has ended" in caught.value.hint
+
+
 def test_a_failure_names_the_very_line_and_the_others_are_finished(
     places: tuple[str, ...],
 ) -> None:

@@ -15,6 +15,7 @@ from netkit.run.sayings import refusal
         ("Error: ipv4: Address already assigned.", ExistsError),
         ('Cannot find device "eth9"', AbsentError),
         ("RTNETLINK answers: No such process", AbsentError),
+        ('Error: argument "/proc/7/ns/net" is wrong: Invalid "netns" value', AbsentError),
         ("RTNETLINK answers: Operation not permitted", LackingError),
         ("Read-only file system", LackingError),
         ("Error: Unknown device type.", LackingError),
