@@ -24,7 +24,7 @@ from netkit.errors import ConflictError, NetkitError, UsageError
 from netkit.expand.ipam.allotments import FOREIGN, Sighting
 from netkit.facts import netns
 from netkit.facts.netns import inode
-from netkit.names import HOST, NAME
+from netkit.names import HIDDEN_PREFIX, HOST, NAME
 from netkit.spec.cut import ends
 from netkit.spec.report import meant
 from netkit.spec.written import entries, kernel_netns
@@ -131,15 +131,53 @@ def places(
     ]
 
 
-def absent(known: Documents, reference: str, section: str, more: Iterable[str] = ()) -> NetkitError:
-    """Say that there is no such thing, and what comes nearest."""
+def absent(
+    known: Documents,
+    reference: str,
+    section: str,
+    more: Iterable[str] = (),
+    *,
+    wanted: bool = False,
+) -> NetkitError:
+    """
+    Say that there is no such thing, and what comes nearest.
+
+    Args:
+        known: As ``documents`` gives them.
+        reference: As typed.
+        section: ``networks`` or ``namespaces``.
+        more: Names that could be meant as well.
+        wanted: It was to become a part of something, so that it may be made.
+    """
     what = SECTIONS[section]
-    names = {name for each in known.values() for name in entries(each.get(section, {}))} | {*more}
-    hint = meant(reference.rpartition("/")[2], names)
+    owner, _, name = reference.rpartition("/")
+    names = {name for each in known.values() for name in entries(each.get(section, {}))}
+    names |= {each for each in more if not each.startswith(HIDDEN_PREFIX)}
+    others = (other for other in SECTIONS if other != section)
+    is_other = [SECTIONS[each] for each in others if places(known, reference, each)]
+    hint = f"{reference} is a {is_other[0]}" if is_other else meant(name, names)
     if not hint:
         shown = ", ".join(sorted(names)[:12])
-        hint = f"there is {shown}" if shown else f"netkit {what} create {reference}"
+        create = f"netkit {what} create {name}{f' --spec {owner}' if owner else ''}"
+        hint = f"there is {shown}" if shown else create
+        if shown and wanted:
+            hint += f"; {create} makes it"
     return NetkitError(f"there is no {what} {reference}", hint=hint)
+
+
+def check_new(name: str, section: str) -> None:
+    """
+    Refuse ``SPEC/NAME`` for something new: the spec is said otherwise.
+
+    Raises:
+        UsageError: The name has a slash.
+    """
+    spec, slash, rest = name.partition("/")
+    if slash:
+        raise UsageError(
+            f"{name} cannot be the name of a {SECTIONS[section]}",
+            hint=f"netkit {SECTIONS[section]} create {rest} --spec {spec}",
+        )
 
 
 def member(
@@ -309,7 +347,7 @@ def _named(known: Documents, reference: str, into: str) -> Member:
     names = netns.names()
     if reference in names:
         return Member(reference, {"name": reference})
-    raise absent(known, reference, "namespaces", names)
+    raise absent(known, reference, "namespaces", names, wanted=True)
 
 
 def _elsewhere(document: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
@@ -322,7 +360,7 @@ def _elsewhere(document: Mapping[str, Any], place: Place) -> Mapping[str, Any]:
 
 def _name(name: str | None, otherwise: str) -> str:
     found = otherwise if name is None else name
-    if not NAME.fullmatch(found) or found.startswith("nk-") or found == HOST:
+    if not NAME.fullmatch(found) or found.startswith(HIDDEN_PREFIX) or found == HOST:
         raise UsageError(
             f"{found!r} cannot be the name of a namespace",
             hint="write the name before --pid or --path",

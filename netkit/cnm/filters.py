@@ -56,13 +56,10 @@ def _network(value: str) -> Holds:
     )
 
 
-NETWORK: Mapping[str, Reading] = {
-    "name": _name,
-    "driver": _is("driver"),
-    LABEL: _label,
-    "spec": _is("spec"),
-    "dangling": _dangling,
-}
+WRITTEN: Mapping[str, Reading] = {"name": _name, "driver": _is("driver"), LABEL: _label}
+"""What can be asked of a network as a spec has it; ``network prune --filter`` knows it."""
+
+NETWORK: Mapping[str, Reading] = {**WRITTEN, "spec": _is("spec"), "dangling": _dangling}
 """What ``network ls --filter`` knows."""
 
 NAMESPACE: Mapping[str, Reading] = {

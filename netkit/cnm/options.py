@@ -14,7 +14,7 @@ from typing import Any
 
 from netkit.errors import UsageError
 from netkit.model.subnet import first_host
-from netkit.spec.report import meant
+from netkit.spec.report import nearest
 
 Entry = dict[str, Any]
 Meaning = Callable[[str, str], Entry]
@@ -240,15 +240,21 @@ def _meant(words: Iterable[str], known: Mapping[str, Meaning], option: str) -> E
     for word in words:
         key, value = pair(word, option)
         if key not in known:
-            near = meant(key, known)
+            near = nearest(_last(key), map(_last, known))
+            full = next((f"did you mean {each}? " for each in known if _last(each) == near), "")
             raise UsageError(
                 f"{option} {key}: netkit knows no such option",
-                hint=f"{near + '; ' if near else ''}known: {', '.join(known)}",
+                hint=f"{full}known: {', '.join(known)}",
             )
         for name, item in known[key](key, value).items():
             both = isinstance(found.get(name), dict) and isinstance(item, dict)
             found[name] = {**found[name], **item} if both else item
     return found
+
+
+def _last(key: str) -> str:
+    """Give the part of an option that tells it from others of Docker's."""
+    return key.rpartition(".")[2]
 
 
 def pair(word: str, option: str, *, alone: bool = False) -> tuple[str, str]:

@@ -120,3 +120,11 @@ def test_a_filter_of_networks_is_none_of_namespaces(netkit: Netkit) -> None:
 
     assert found.code == 2
     assert "known: name, network, label, spec" in found.err
+
+
+def test_prune_takes_those_that_a_spec_tells(netkit: Netkit) -> None:
+    words = ["network", "prune", "--spec", "shop", "--filter"]
+
+    assert "front would be removed" in netkit(*words, "label=team").err
+    assert "no network of these" in netkit(*words, "label=team=db").err
+    assert "known: name, driver, label" in netkit(*words, "dangling=true").err

@@ -10,7 +10,7 @@ from netkit.cli.typed.complete import networks, sandboxes
 from netkit.cli.typed.options import ANY_SEAT, USUAL, Force, Labels, Manner, Seat, seated
 from netkit.cli.typed.parameter import Argument, Option
 from netkit.cnm import edits, options
-from netkit.cnm.applied import DEFAULT, Documents, Place, find
+from netkit.cnm.applied import DEFAULT, Documents, Place, check_new, find
 from netkit.errors import UsageError
 
 NewName = Annotated[str, Argument(metavar="NAME", help="The namespace's name.")]
@@ -48,6 +48,7 @@ def create(
         netkit namespace create con2 --network backend --network frontend
         netkit namespace create con3 --network frontend --ip 10.2.0.3 --alias web
     """
+    check_new(name, "namespaces")
     said = seated(seat)
     if said and len(network or ()) != 1:
         raise UsageError(

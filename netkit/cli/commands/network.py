@@ -12,9 +12,10 @@ from netkit.cli.told.screen import is_terminal, remark
 from netkit.cli.typed.complete import networks
 from netkit.cli.typed.options import USUAL, Labels, Manner
 from netkit.cli.typed.parameter import Argument, Option
-from netkit.cnm import edits, options
-from netkit.cnm.applied import DEFAULT, Documents, find, places
+from netkit.cnm import edits, filters, options
+from netkit.cnm.applied import DEFAULT, Documents, check_new, find, places
 from netkit.errors import ConflictError, UsageError
+from netkit.spec.written import entries
 
 NewName = Annotated[str, Argument(metavar="NAME", help="The network's name.")]
 Names = Annotated[
@@ -57,6 +58,14 @@ Opts = Annotated[
 ]
 Force = Annotated[bool, Option("--force", "-f", help="Disconnect all who are in it before.")]
 Unasked = Annotated[bool, Option("--force", "-f", help="Do not ask.")]
+PruneFilters = Annotated[
+    list[str] | None,
+    Option(
+        "--filter",
+        metavar="KEY=VALUE",
+        help="Only those of this name (or part of it), driver or label, as network ls has them.",
+    ),
+]
 
 
 def create(
@@ -87,6 +96,7 @@ def create(
         netkit network create backend --subnet 10.1.0.0/24 --internal
         netkit network create dual --subnet 10.2.0.0/24 --ipv6 -o mtu=1400 --label team=web
     """
+    check_new(name, "networks")
     said = options.network(
         driver=driver,
         subnets=subnet or (),
@@ -143,7 +153,7 @@ def rm(names: Names, *, force: Force = False, manner: Manner = USUAL) -> None:
     edit("network rm", change, manner, several=True, leaving=True, notes=notes)
 
 
-def prune(*, force: Unasked = False, manner: Manner = USUAL) -> None:
+def prune(*, filter_: PruneFilters = None, force: Unasked = False, manner: Manner = USUAL) -> None:
     """
     Remove the networks that nobody is in.
 
@@ -153,20 +163,31 @@ def prune(*, force: Unasked = False, manner: Manner = USUAL) -> None:
     Examples:
         netkit network prune --dry-run
         netkit network prune --force
+        netkit network prune --force --filter label=team=web
     """
     owner = manner.spec or DEFAULT
+    notes: dict[str, list[str]] = {}
 
     def change(known: Documents) -> Mapping[str, Mapping[str, Any]]:
         document = known.get(owner, {})
-        idle = edits.idle(document)
+        idle = _fitting(document, edits.idle(document), filter_ or [])
         if not idle:
-            remark("no network is without endpoints")
+            remark(f"no network{' of these' if filter_ else ''} is without endpoints")
             return {}
         if not (force or manner.dry_run):
             _ask(idle)
+        notes[owner] = [f"removed: {', '.join(idle)}"]
         return {owner: reduce(edits.remove_network, idle, document)}
 
-    edit("network prune", change, manner, several=True)
+    edit("network prune", change, manner, several=True, notes=notes)
+
+
+def _fitting(document: Mapping[str, Any], names: list[str], words: list[str]) -> list[str]:
+    """Keep the networks of a spec that all filters let through."""
+    said = entries(document.get("networks", {}))
+    usual = {"driver": "bridge", "labels": {}}
+    written = ({**usual, **said[name], "name": name} for name in names)
+    return [each["name"] for each in filters.filtered(written, words, filters.WRITTEN)]
 
 
 def _ask(idle: list[str]) -> None:

@@ -46,7 +46,7 @@ KeepFailed = Annotated[
 ]
 Force = Annotated[
     bool,
-    Option("--force", help="Remove namespaces even where processes or devices live in them."),
+    Option("--force", "-f", help="Remove namespaces even where processes or devices live in them."),
 ]
 Into = Annotated[
     str | None,

@@ -58,8 +58,23 @@ class Group(Light, TyperGroup):
             self.naming = False
 
 
+OTHERWISE = {
+    **{"remove": "rm", "delete": "rm", "del": "rm", "list": "ls", "show": "inspect"},
+    **{"add": "create", "new": "create", "attach": "connect", "join": "connect"},
+    **{"detach": "disconnect", "leave": "disconnect"},
+}
+"""What Docker, iproute2 and libnetwork call these verbs."""
+
+
 class Own(Group):
     """A noun whose verbs are commands of their own, as the menu has them."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """Find the verb that was typed, or say what it is called here."""
+        meant = OTHERWISE.get(args[0], "")
+        if meant in self.names() and not ctx.resilient_parsing:
+            ctx.fail(f"No such command {args[0]!r}. Did you mean {meant!r}?")
+        return super().resolve_command(ctx, args)
 
     def names(self) -> Iterable[str]:
         """Name all verbs."""
