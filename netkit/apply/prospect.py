@@ -275,7 +275,7 @@ def compared(
     passing = frozenset(item.netns for item in going)
     looked = _looked(claims, claims.desired, passing)
     seen = read_settled(session.runner, looked, claims.own)
-    own = lent(session.memory, name, claims.own(seen), seen)
+    own = lent(session.memory, name, claims.own(seen))
     own = own.merged(_unlooked(own, former, passing))
     given = yielded(seen, own, claims.desired, former, anew=claims.partial)
     claims = replace(claims, desired=given.desired)
@@ -331,7 +331,7 @@ def _entrances(claims: Claimed, said: Topology | None) -> Entrances | None:
 
 
 def _looked(claims: Claimed, desired: State, passing: frozenset[Netns]) -> Scope:
-    looked = scope(desired, claims.former, passing=passing)
+    looked = scope(desired, claims.former, *claims.begun, passing=passing)
     if claims.crowded:
         return narrowed(looked, claims.crowded, desired, claims.former)
     return looked
@@ -358,4 +358,4 @@ def own_of(session: Session, prospect: Prospect, seen: State, wanted: State) -> 
     """Keep of what was seen what is the spec's, on the way to ``wanted``."""
     desired = prospect.desired
     own = prospect.claimed.own(seen, begun=desired if wanted is desired else desired.merged(wanted))
-    return with_values(lent(session.memory, prospect.name, own, seen), seen, wanted)
+    return with_values(lent(session.memory, prospect.name, own), seen, wanted)

@@ -187,15 +187,23 @@ def _journal(session: Session, prospect: Prospect) -> None:
         os.getpid(),
         partial=prospect.claimed.partial,
     )
+    known = session.memory.former()
     rows = (
         *to_remember(
             prospect.name,
             prospect.changes,
             prospect.seen,
-            prospect.desired,
-            rows=session.memory.former(),
+            before=prospect.current,
+            desired=prospect.desired,
+            rows=known,
         ),
-        *found_there(prospect.name, prospect.seen, prospect.claimed.former, prospect.desired),
+        *found_there(
+            prospect.name,
+            prospect.seen,
+            prospect.claimed.former,
+            prospect.desired,
+            rows=known,
+        ),
     )
     with session.memory.together():
         session.memory.open(intent)
@@ -349,7 +357,8 @@ def _undone(session: Session, prospect: Prospect, error: Exception, *, keep: boo
 def _gone_back(session: Session, prospect: Prospect) -> int:
     """Go back by the same planner; give the number of things that still differ."""
     before = prospect.current
-    everything = scope(before, prospect.desired, prospect.claimed.former)
+    claims = prospect.claimed
+    everything = scope(before, prospect.desired, claims.former, *claims.begun)
     prospect = replace(prospect, scope=everything)  # nothing is passing any more
     changes = plan(now(session, prospect, before), before)
     steps = lower(changes, before, group=group(prospect.name))

@@ -55,18 +55,18 @@ def addresses(
             cidr = prefix(given.local, given.prefixlen)
             if (
                 not (ifname == "lo" and cidr in OF_LO)
-                and (":" not in cidr or not _is_kernels(entry, given, cidr))
+                and (":" not in cidr or not is_kernels(entry.link_type, given, cidr))
             ) or (ifname, cidr) in claimed:
                 yield Address(netns=netns, ifname=ifname, cidr=cidr)
 
 
-def _is_kernels(entry: Entry, given: Given, cidr: str) -> bool:
+def is_kernels(link_type: str, given: Given, cidr: str) -> bool:
     """Say whether the kernel gave an IPv6 address to a device, unasked."""
     if given.dynamic or given.temporary or given.mngtmpaddr:  # as a router said
         return True
     return (cidr.startswith("fe80:") and cidr.endswith("/64")) and (
         given.protocol in KERNEL_LL
         or given.stable
-        or entry.link_type not in ETHER  # no MAC address to derive it from: drawn
+        or link_type not in ETHER  # no MAC address to derive it from: drawn
         or MADE.match(cidr) is not None
     )

@@ -74,6 +74,19 @@ def _switches() -> tuple[Question]:
     return (Question(ovs.QUESTION, lambda said, netns, _: ovs.parse(said)),)
 
 
+def _homes(ifnames: tuple[str, ...]) -> tuple[Question, ...]:
+    from netkit.facts import home  # of few specs
+
+    def way(protocol: str) -> Question:
+        return Question(
+            home.ROUTES[protocol],
+            lambda said, netns, _: home.ways(said, netns, ifnames, protocol=protocol),
+        )
+
+    given = Question(home.ADDRESSES, lambda said, netns, _: home.addresses(said, netns, ifnames))
+    return (given, *map(way, home.ROUTES))
+
+
 def questions(look: Look) -> tuple[Question, ...]:
     """Say what is asked for a look, after ``ip address show``, which always comes first."""
     if look.brief:
@@ -82,6 +95,7 @@ def questions(look: Look) -> tuple[Question, ...]:
         *_always(look.spoken if look.fresh else None),
         *_questions(look.rules6, look.fdb, look.qdisc, look.families),
         *(_switches() if look.ovs else ()),
+        *(_homes(look.homes) if look.homes else ()),
     )
 
 

@@ -83,10 +83,11 @@ def parse(said: str, netns: Netns = None, *, protocol: str = "boot") -> tuple[Ro
         NetkitError: It is not what ip answers.
     """
     with SAYS:
-        return tuple(_routes(SAYS.entries(said), netns, protocol))
+        return tuple(read(SAYS.entries(said), netns, protocol))
 
 
-def _routes(found: Iterable[Entry], netns: Netns, protocol: str) -> Iterator[Route]:
+def read(found: Iterable[Entry], netns: Netns, protocol: str) -> Iterator[Route]:
+    """Read the entries of an answer."""
     for entry in found:
         type, table = TYPES.get(entry.type), numeral(entry.table, TABLES)
         if type is None or table == LOCAL_TABLE or entry.dst == MULTICAST:

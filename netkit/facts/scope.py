@@ -17,6 +17,7 @@ from netkit.facts.ties import Claims
 from netkit.model.addressing import Address, Neighbor
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
+from netkit.model.home import Belonging
 from netkit.model.link import Bridge, Internal, Ipvlan, Link, Loopback, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Netns, Object
 from netkit.model.ovs import OvsBridge, OvsPort
@@ -46,6 +47,7 @@ class Look(Value, frozen=True):
         qdisc: Also the queueing disciplines.
         families: Of which iptables is asked: 4, 6, both or none.
         ovs: Also what Open vSwitch has.
+        homes: Devices that are lent from there: also what hangs on them, in full.
         brief: Only devices and their addresses.
         only: Only these devices, of however many there are; None: all.
         spoken: Kinds of object that States speak of there, of those that are always asked about.
@@ -59,6 +61,7 @@ class Look(Value, frozen=True):
     qdisc: bool = False
     families: tuple[int, ...] = ()
     ovs: bool = False
+    homes: tuple[str, ...] = ()
     brief: bool = False
     only: tuple[str, ...] | None = None
     spoken: frozenset[str] = frozenset()
@@ -113,6 +116,7 @@ class _Draft:
         self.addresses: defaultdict[Netns, set[tuple[str, str]]] = defaultdict(set)
         self.attributes: dict[tuple[Netns, str, str], None] = {}
         self.loans: dict[Loan, None] = {}
+        self.homes: defaultdict[Netns, set[str]] = defaultdict(set)
         self.daemons = False
 
     def look(self, netns: Netns, *, brief: bool) -> Look:
@@ -126,6 +130,7 @@ class _Draft:
             qdisc=netns in self.qdisc,
             families=tuple(sorted(self.families.get(netns, ()))),
             ovs=netns in self.ovs,
+            homes=tuple(sorted(self.homes.get(netns, ()))),
             spoken=frozenset(self.spoken.get(netns, ())),
         )
 
@@ -296,6 +301,14 @@ def _(item: Loan, draft: _Draft) -> None:
     draft.places[item.netns] = draft.places[item.home] = None
     draft.devices |= {(item.netns, item.ifname), (item.home, item.home_ifname)}
     draft.loans[item] = None
+    draft.homes[item.home].add(item.home_ifname)
+
+
+@_note.register(Belonging)
+def _(item: Belonging, draft: _Draft) -> None:
+    draft.places[item.netns] = None
+    draft.devices.add((item.netns, item.ifname))
+    draft.homes[item.netns].add(item.ifname)
 
 
 FAR: Mapping[type[Link], Callable[..., Netns]] = {

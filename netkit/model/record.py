@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from netkit.model import addressing, daemon, firewall, link, netns, ovs, routing, setting
+from netkit.model import addressing, daemon, firewall, home, link, netns, ovs, routing, setting
+from netkit.model.home import Belonging
 from netkit.model.link import Link
 from netkit.model.netns import Namespace
 from netkit.model.object import Object
@@ -12,7 +13,8 @@ from netkit.model.setting import File
 from netkit.model.state import State
 from netkit.value import Value, decode, encode, replace
 
-ROOMS = (addressing, daemon, firewall, link, netns, ovs, routing, setting)
+ABSTRACT = (Object, Link, Belonging)
+ROOMS = (addressing, daemon, firewall, home, link, netns, ovs, routing, setting)
 
 
 class Text(Value, frozen=True, tag=True, tag_field="class"):
@@ -58,5 +60,5 @@ def _sound(item: Object, texts: Mapping[str, str]) -> Object:
 def _kinds() -> Iterator[type[Object]]:
     for room in ROOMS:
         for kind in vars(room).values():
-            if isinstance(kind, type) and issubclass(kind, Object) and kind not in (Object, Link):
+            if isinstance(kind, type) and issubclass(kind, Object) and kind not in ABSTRACT:
                 yield kind

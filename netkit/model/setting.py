@@ -56,7 +56,7 @@ class Loan(Object, frozen=True, kw_only=True):
         ifname: Its name there.
         home: The namespace it came from.
         home_ifname: Its name at home.
-        was: Its mtu, mac, up (``up`` or ``down``) and master there, as far as they are remembered.
+        was: Its mtu, mac and up (``up`` or ``down``) there, as far as they are remembered.
     """
 
     UNCOMPARED: ClassVar[frozenset[str]] = frozenset({"origin", "was"})

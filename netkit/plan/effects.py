@@ -11,6 +11,7 @@ What the kernel does by itself when something changes.
     an IPv4 primary goes      its secondaries, unless promoted, and routes with that source
     a last IPv4 address goes  IPv4 routes and neighbours of the device
     an IPv6 address goes      routes with that source stay, without it
+    a device is lent          what hangs on it at home
     forwarding changes        what single devices say of it, and accept_redirects
     a namespace goes          its devices with their peers, and VXLANs whose socket was there
     a namespace comes         ``lo``, down
@@ -35,7 +36,7 @@ from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
 from netkit.model.ovs import OvsBridge, OvsPort
 from netkit.model.routing import Route
-from netkit.model.setting import Attribute, Qdisc, Sysctl
+from netkit.model.setting import Attribute, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.world import World
@@ -64,7 +65,10 @@ def enact(world: World, change: Change, desired: State) -> bool:
     """
     if change.after is None:
         return _remove(world, change.subject)
-    gone = () if change.before is None else tuple(lost(change.before, change.after, world))
+    if change.before is not None:
+        gone = tuple(lost(change.before, change.after, world))
+    else:
+        gone = tuple(_left_behind(change.after, world))
     for key in gone:
         world.drop(key)
     world.put(change.after)
@@ -87,6 +91,14 @@ def _remove(world: World, item: Object) -> bool:
     for key in gone:
         world.drop(key)
     return len(gone) > 1
+
+
+def _left_behind(item: Object, world: World) -> Iterator[Key]:
+    """Name what a device that is lent has at home, and loses when it is moved."""
+    if isinstance(item, Loan):
+        for rider in world.on_device(item.home, item.home_ifname):
+            if not isinstance(rider, Link):
+                yield rider.key
 
 
 def _followers(change: Change, world: World) -> Iterator[Link]:

@@ -12,11 +12,11 @@ from netkit.model.object import Netns
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.phase import Phase, Planned, Rank
-from netkit.plan.recipes import layer3, links, loans, settings, switches
+from netkit.plan.recipes import home, layer3, links, loans, settings, switches
 from netkit.plan.recipes.firewall import is_firewall, restored
 from netkit.plan.recipes.verbs import Context, change, create, delete
 
-REGISTERED = (layer3, links, loans, settings, switches)
+REGISTERED = (home, layer3, links, loans, settings, switches)
 CROWD = 64
 """
 Ports above which a new bridge learns to snoop when it is up: when one that snoops goes up, the

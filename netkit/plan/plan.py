@@ -20,6 +20,7 @@ from netkit.errors import NetkitError
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
+from netkit.model.home import Belonging, HomeAddress, HomeRoute
 from netkit.model.link import (
     Bond,
     Bridge,
@@ -41,11 +42,12 @@ from netkit.model.setting import Attribute, File, Loan, Qdisc, Sysctl
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.effects import enact, is_near
-from netkit.plan.world import World
+from netkit.plan.world import World, hangs_on
 
 STACKED = (Vlan, Macvlan, Ipvlan, Gre, Vxlan)
 MASTERS = (Bridge, Bond, Vrf)
-KEPT = (Sysctl, Attribute)  # not deletable: who wants the former value says so as an object
+# Not deletable: who wants the former value says so as an object.
+KEPT = (Sysctl, Attribute, Belonging)
 REACHING = (Namespace, Link, Loan, Daemon)
 ROUNDS = 4
 Made = Link | OvsBridge | OvsPort
@@ -65,6 +67,8 @@ RANK: tuple[type[Object], ...] = (
     Loan,
     Sysctl,
     Attribute,
+    HomeAddress,
+    HomeRoute,
     Address,
     Route,
     Rule,
@@ -150,9 +154,14 @@ def _removals(world: World, desired: State) -> list[Change]:
     unwanted: dict[type[Object], list[Object]] = defaultdict(list)
     links: list[Made] = []
     lent: list[Loan] = []
+    leaving = {
+        (loan.home, loan.home_ifname) for loan in desired.every(Loan) if world.get(loan.key) is None
+    }
     for item in world.objects.values():
         if isinstance(item, Made):
             links.append(item)
+        elif leaving and not leaving.isdisjoint(hangs_on(item)):
+            continue  # it goes when the device is moved
         elif item.key not in desired:
             unwanted[type(item)].append(item)
         elif isinstance(item, Loan) and item != desired.get(item.key):

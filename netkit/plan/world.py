@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from netkit.model.addressing import Address, FdbEntry, Neighbor
+from netkit.model.home import Belonging
 from netkit.model.link import Internal, Ipvlan, Link, Macvlan, Veth, Vlan, Vxlan
 from netkit.model.object import Key, Netns, Object
 from netkit.model.ovs import OvsPort
@@ -109,7 +110,7 @@ class _Ties:
 def hangs_on(item: Object) -> Iterator[Place]:
     """Name the devices without which an object cannot be."""
     match item:
-        case Address() | Neighbor() | FdbEntry() | Qdisc() | Attribute():
+        case Address() | Neighbor() | FdbEntry() | Qdisc() | Attribute() | Belonging():
             yield (item.netns, item.ifname)
         case OvsPort():
             yield (None, item.bridge)

@@ -110,10 +110,8 @@ def _links(seen: State, desired: State) -> set[Key]:
     """Give the devices that are there, or will be."""
     links = {key for key, item in seen.objects.items() if isinstance(item, Link)}
     links |= {item.key for item in desired.every(Link)}
-    for loan in desired.every(Loan):
-        links.add(("link", loan.netns, loan.ifname))
-        if loan.key in seen:  # it is there already
-            links.add(("link", loan.home, loan.home_ifname))
+    links |= {("link", loan.netns, loan.ifname) for loan in desired.every(Loan)}
+    links |= {("link", loan.home, loan.home_ifname) for loan in seen.every(Loan)}  # where it goes
     return links
 
 

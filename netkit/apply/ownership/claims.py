@@ -23,6 +23,8 @@ class Claimed(Value, frozen=True):
         former: What it asked for when it was last applied, or was about to.
         pending: Keys that a transaction was about to make when it was cut off.
         intent: That transaction's journal.
+        begun: What was, and what was to be, in each transaction that was cut off: what moves from
+            one place to another, as a device that is lent, may be in any of them.
         adopt: What has the name of something desired is taken over, whosever it is.
         ignore_extra: What somebody added by hand is left alone, even in the spec's namespaces.
         partial: Desired and former are only that part of the spec which an edit touches.
@@ -34,6 +36,7 @@ class Claimed(Value, frozen=True):
     former: State
     pending: frozenset[Key] = frozenset()
     intent: Intent | None = None
+    begun: tuple[State, ...] = ()
     adopt: bool = False
     ignore_extra: bool = False
     partial: bool = False
@@ -50,7 +53,8 @@ class Claimed(Value, frozen=True):
         pending: Collection[Key] = begun.objects.keys()
         if self.pending:
             pending = self.pending.union(pending)
-        own = owned(seen, self.name, self.desired, self.former, begun, pending=pending)
+        states = (self.desired, self.former, begun, *self.begun)
+        own = owned(seen, self.name, *states, pending=pending)
         if self.adopt:
             own = own.merged(adopted(seen, own, self.desired))
         if self.ignore_extra:
@@ -67,7 +71,15 @@ def claimed(session: Session, name: str, desired: State, former: State | None = 
     intent = session.memory.intent(name)
     if intent is None:
         return Claimed(name, desired, former)
-    begun = before(intent)  # it may have been on its way back when it was cut off
+    states = [before(intent)]  # it may have been on its way back when it was cut off
     for text, allotments in (*intent.earlier, (intent.document, intent.allotments)):
-        begun = begun.merged(wanted(text, allotments) if text else NOTHING)
-    return Claimed(name, desired, former.merged(begun), frozenset(begun.objects), intent)
+        states.append(wanted(text, allotments) if text else NOTHING)
+    begun = State.of(item for state in states for item in state)
+    return Claimed(
+        name,
+        desired,
+        former.merged(begun),
+        pending=frozenset(begun.objects),
+        intent=intent,
+        begun=tuple(states),
+    )

@@ -17,6 +17,7 @@ from itertools import chain
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, UserChain
+from netkit.model.home import Belonging
 from netkit.model.link import Link, Loopback, OtherLink
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Netns, Object
@@ -246,7 +247,8 @@ def _(item: Jump, claim: Claim) -> bool:
 @_is_own_elsewhere.register(Attribute)
 @_is_own_elsewhere.register(Loan)
 @_is_own_elsewhere.register(UserChain)
-def _(item: Sysctl | Attribute | Loan | UserChain, claim: Claim) -> bool:
+@_is_own_elsewhere.register(Belonging)
+def _(item: Sysctl | Attribute | Loan | UserChain | Belonging, claim: Claim) -> bool:
     return item.key in claim.named
 
 

@@ -15,6 +15,7 @@ from ipaddress import ip_interface
 
 from netkit.model.addressing import Address
 from netkit.model.object import Netns
+from netkit.model.setting import Loan
 from netkit.model.state import State
 from netkit.run.job import Ask, Job
 from netkit.run.runner import Runner
@@ -24,7 +25,12 @@ Prefix = tuple[Netns, str, str]
 
 def companions(runner: Runner, seen: State, own: State, desired: State) -> tuple[Address, ...]:
     """Give the addresses of others that go when the spec's own do."""
-    going = {_prefix(item) for item in _ipv4(own) if item.key not in desired}
+    leaving = {(loan.home, loan.home_ifname) for loan in desired.every(Loan)}
+    going = {
+        _prefix(item)
+        for item in _ipv4(own)
+        if item.key not in desired and (item.netns, item.ifname) not in leaving
+    }
     if not going:
         return ()
     found = [item for item in _ipv4(seen) if item.key not in own and _prefix(item) in going]

@@ -8,13 +8,15 @@ it, and only if it still is what netkit wrote; otherwise it is left, and said.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from netkit.command.sysctl import KEY
 from netkit.errors import NetkitError
 from netkit.expand.namespaces import FORWARDING
+from netkit.model import record
 from netkit.model.addressing import Address
 from netkit.model.firewall import LooseRule
+from netkit.model.home import Belonging, HomeAddress
 from netkit.model.link import Bridge, Link
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
@@ -27,7 +29,8 @@ from netkit.value import Value, replace
 
 KEY_WORDS = 3  # what kind, where, and at least one more
 REDIRECTS = "net/ipv4/conf/all/accept_redirects"
-LOAN, MASTER = "loan", "master"
+LOAN, MASTER, HANGING = "loan", "master", "hanging"
+DRESS = ("mtu", "mac", "up")
 THERE = "there"
 """The former value of an address that somebody else had put there."""
 
@@ -69,6 +72,7 @@ def restored(
     intent = memory.intent(spec)
     cut_off = {row.place: row.written for row in intent.former} if intent is not None else {}
     shared = {row.place for row in rows if row.spec != spec}
+    lent_from = {(loan.home, loan.home_ifname) for loan in desired.every(Loan)}
     objects: list[Object] = []
     released: list[str] = []
     notes: list[str] = []
@@ -79,6 +83,8 @@ def restored(
         current = seen.get(key)
         if row.place in shared or row.value is None or current is None:
             continue
+        if (current.netns, getattr(current, "ifname", None)) in lent_from:
+            continue  # it comes back with the device
         written = (row.written, cut_off.get(row.place, row.written))
         is_back = isinstance(current, Sysctl | Attribute) and current.value == row.value
         halfway = intent is not None and REDIRECTS in key  # the kernel wrote, and netkit not yet
@@ -94,13 +100,13 @@ def is_asked_for(key: Key, state: State) -> bool:
     return key in state or (key[0] == LOAN and key[:-1] in state)
 
 
-def lent(memory: Memory, spec: str, own: State, seen: State) -> State:
+def lent(memory: Memory, spec: str, own: State) -> State:
     """Say of devices that are lent what they were at home, and are to be again."""
     loans = own.every(Loan)
     if not loans:
         return own
     rows = [(key_of(row.place), row.value) for row in memory.former() if row.spec == spec]
-    return own.merged(replace(loan, was=tuple(_at_home(loan, rows, own, seen))) for loan in loans)
+    return own.merged(replace(loan, was=tuple(_at_home(loan, rows))) for loan in loans)
 
 
 def unsaid(own: State, former: State, desired: State) -> Iterator[Attribute]:
@@ -109,7 +115,7 @@ def unsaid(own: State, former: State, desired: State) -> Iterator[Attribute]:
     for item in former.every(Attribute):
         loan = loans.get((item.netns, item.ifname))
         there = None if loan is None else desired.get(loan.key)
-        if loan is None or not isinstance(there, Loan) or item.name == MASTER:
+        if loan is None or not isinstance(there, Loan):
             continue
         if (value := dict(loan.was).get(item.name)) is not None:
             back = replace(item, netns=there.netns, ifname=there.ifname, value=value)
@@ -117,15 +123,10 @@ def unsaid(own: State, former: State, desired: State) -> Iterator[Attribute]:
                 yield back
 
 
-def _at_home(
-    loan: Loan, rows: Iterable[tuple[Key, str | None]], own: State, seen: State
-) -> Iterator[tuple[str, str]]:
+def _at_home(loan: Loan, rows: Iterable[tuple[Key, str | None]]) -> Iterator[tuple[str, str]]:
     for key, value in rows:
-        if key[:-1] != loan.key or value is None:
-            continue
-        name, master = str(key[-1]), ("link", loan.home, value)
-        if name != MASTER or (master in seen and master not in own):
-            yield name, value
+        if key[:-1] == loan.key and key[-1] in DRESS and value is not None:
+            yield str(key[-1]), value
 
 
 def without_ended(memory: Memory, intent: Intent, before: State) -> State:
@@ -185,11 +186,32 @@ def key_of(place: str) -> Key:
             raise ValueError(f"{key[2]!r} is not a parameter of the network")
         hash(tuple(key))
     except (ValueError, TypeError, RecursionError) as error:
-        raise NetkitError(
-            f"what a value was before netkit cannot be read: {error}",
-            hint="netkit destroy --all removes what netkit made, by its marks",
-        ) from error
+        raise _unreadable(error) from error
     return tuple(key)
+
+
+def hanging_of(text: str | None) -> tuple[Belonging, ...]:
+    """
+    Read what hung on a device at home, as the memory writes it.
+
+    Raises:
+        NetkitError: It is something else.
+    """
+    try:
+        found = tuple(record.read(text)) if text is not None else ()
+        hanging = tuple(item for item in found if isinstance(item, Belonging))
+        if hanging != found:
+            raise ValueError("it does not hang on a device")
+    except ValueError as error:
+        raise _unreadable(error) from error
+    return hanging
+
+
+def _unreadable(error: Exception) -> NetkitError:
+    return NetkitError(
+        f"what a value was before netkit cannot be read: {error}",
+        hint="netkit destroy --all removes what netkit made, by its marks",
+    )
 
 
 def _with_value(item: Object, value: str) -> Object:
@@ -215,8 +237,9 @@ def to_remember(
     spec: str,
     changes: Iterable[Change],
     seen: State,
-    desired: State,
     *,
+    before: State,
+    desired: State,
     rows: Iterable[Former],
 ) -> Iterator[Former]:
     """
@@ -226,21 +249,37 @@ def to_remember(
     last to want it puts back what was there before the first.
     """
     changed = {change.key for change in changes if change.after is not None}
+    rows = tuple(rows)
     others = {row.place: row.value for row in rows if row.spec != spec}
+    own = {row.place: row.value for row in rows if row.spec == spec}
     for loan in desired.every(Loan):
         if loan.key in changed:
-            yield from _left_behind(spec, loan, seen)
+            for name, was in _left_behind(loan, seen, before, own):
+                yield Former(json.dumps((*loan.key, name)), spec, was, "")
     for item in _values_of_others(desired):
-        place, before = place_of(item), seen.get(item.key)
+        place, found = place_of(item), seen.get(item.key)
         if place in others:
             yield Former(place, spec, others[place], item.value)
         elif item.key in changed:
-            value = before.value if isinstance(before, Sysctl | Attribute) else None
+            value = found.value if isinstance(found, Sysctl | Attribute) else None
+            if found is None and isinstance(item, Attribute):  # the device comes home to this
+                value = own.get(json.dumps((LOAN, item.netns, item.ifname, item.name)))
             yield Former(place, spec, value, item.value)
 
 
-def _left_behind(spec: str, loan: Loan, seen: State) -> Iterator[Former]:
-    """Say what a device is at home, which it loses when it is moved."""
+def _left_behind(
+    loan: Loan, seen: State, before: State, own: Mapping[str, str | None]
+) -> Iterator[tuple[str, str]]:
+    """
+    Say what a device is at home, which it loses when it is moved.
+
+    Args:
+        loan: Where it goes.
+        seen: All that is there.
+        before: What of that goes with it, and nobody of netkit's put there.
+        own: What is remembered for the spec, by place: what it changed there itself counts as it
+            was before.
+    """
     device = seen.get(("link", loan.home, loan.home_ifname))
     if not isinstance(device, Link):
         return
@@ -251,8 +290,25 @@ def _left_behind(spec: str, loan: Loan, seen: State) -> Iterator[Former]:
         "up": "up" if device.up else "down",
     }
     for name, value in said.items():
-        if value:
-            yield Former(json.dumps((*loan.key, name)), spec, value, "")
+        place = json.dumps(("attribute", loan.home, loan.home_ifname, name))
+        if was := own.get(place) or value:
+            yield name, was
+    hanging = [
+        item
+        for item in seen.every(Belonging)
+        if (item.netns, item.ifname) == (loan.home, loan.home_ifname)
+        and (
+            item.key in before
+            or (isinstance(item, HomeAddress) and own.get(json.dumps(address_key(item))) == THERE)
+        )
+    ]
+    if hanging:
+        yield HANGING, record.write(State.of(hanging))
+
+
+def address_key(item: HomeAddress) -> Key:
+    """Give the key of the same as an ``Address``."""
+    return ("address", item.netns, item.ifname, item.cidr)
 
 
 def _values_of_others(desired: State) -> Iterator[Sysctl | Attribute]:
@@ -267,10 +323,19 @@ def _values_of_others(desired: State) -> Iterator[Sysctl | Attribute]:
         yield item
 
 
-def found_there(spec: str, seen: State, former: State, desired: State) -> Iterator[Former]:
+def found_there(
+    spec: str, seen: State, former: State, desired: State, *, rows: Iterable[Former]
+) -> Iterator[Former]:
     """Say which addresses the spec names that somebody else had put there before."""
+    away = {
+        address_key(item)
+        for row in rows
+        if row.spec == spec and (key := key_of(row.place))[0] == LOAN and key[-1] == HANGING
+        for item in hanging_of(row.value)
+        if isinstance(item, HomeAddress)
+    }
     own = {(item.netns, item.ifname) for state in (former, desired) for item in state.every(Link)}
     for item in desired.every(Address):
         foreign = (item.netns, item.ifname) not in own
-        if foreign and item.key in seen and item.key not in former:
+        if foreign and (item.key in seen or item.key in away) and item.key not in former:
             yield Former(place_of(item), spec, THERE, THERE)

@@ -5,6 +5,7 @@ The values that a spec does not say and that follow from it: former ones, defaul
     accepted     router advertisements that the host goes on accepting while it forwards
     restored     what the host had before, where the spec no longer says otherwise
     defaults     what a new namespace has, where the spec no longer says otherwise
+    homecoming   what devices that are lent no longer had at home
     companions   what the kernel would take along of others, and gets back
 """
 
@@ -26,8 +27,10 @@ from netkit.apply.values.former import (
     restored,
     unsaid,
 )
+from netkit.apply.values.homes import homecoming, left_at_home
 from netkit.expand.namespaces import FORWARDING
 from netkit.model.addressing import Address
+from netkit.model.home import Belonging
 from netkit.model.netns import Namespace
 from netkit.model.ovs import OvsBridge
 from netkit.model.setting import Sysctl
@@ -35,10 +38,11 @@ from netkit.model.state import State
 from netkit.plan.world import device_of
 from netkit.run.job import Ask, Job
 from netkit.state.memory import Former
-from netkit.value import Value
+from netkit.value import Value, replace
 
 WITH_FORWARDING = ("/accept_ra", "/accept_redirects")
 """Values that netkit writes by itself where the host begins to forward."""
+UNOWNED = (Sysctl, Address, Belonging)
 
 
 class Completed(Value, frozen=True):
@@ -78,6 +82,8 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
     desired = desired.merged(back.objects) if back.objects else desired
     if lent_ones := tuple(unsaid(own, claims.former, desired)):
         desired = desired.merged(lent_ones)
+    home = homecoming(session, claims, seen, own=own, desired=desired, rows=rows)
+    desired, back = home.desired, replace(back, notes=(*back.notes, *home.notes))
     more = (
         *accepted,
         *redirected(session, seen, desired),
@@ -89,6 +95,8 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
     along = companions(session.runner, seen, own, desired)
     desired = desired.merged(along) if along else desired
     current = with_values(with_companions(seen, own, along), seen, desired)
+    if left := tuple(left_at_home(seen, own, desired)):
+        current = current.merged(left)
     return Completed(seen, current, desired, back)
 
 
@@ -107,10 +115,14 @@ def _concerned(rows: Iterable[Former], claims: Claimed) -> tuple[Former, ...]:
 
 
 def with_values(own: State, seen: State, wanted: State) -> State:
-    """Add what is there and only what is wanted speaks of: values, and addresses of others."""
+    """
+    Add what is there and only what is wanted speaks of.
+
+    These are values, addresses of others, and what others' devices have at home.
+    """
     more = [
         found
-        for item in (*wanted.every(Sysctl), *wanted.every(Address))
+        for item in (each for kind in UNOWNED for each in wanted.every(kind))
         if item.key not in own and (found := seen.get(item.key)) is not None
     ]
     return own.merged(more) if more else own

@@ -9,6 +9,7 @@ from typing import Any
 from netkit.model.addressing import Address, FdbEntry, Neighbor
 from netkit.model.daemon import Daemon
 from netkit.model.firewall import Chain, Jump, LooseRule, Policy, UserChain
+from netkit.model.home import HomeAddress, HomeRoute
 from netkit.model.link import Bridge, Gre, Link, Macvlan, OtherLink, Tuntap, Veth, Vlan, Vrf, Vxlan
 from netkit.model.netns import Namespace
 from netkit.model.object import Netns, Object
@@ -202,6 +203,16 @@ def _(item: Sysctl) -> str:
 @called.register(Attribute)
 def _(item: Attribute) -> str:
     return f"{item.name} of {item.ifname} = {item.value or 'none'}"
+
+
+@called.register(HomeAddress)
+def _(item: HomeAddress) -> str:
+    return f"address {item.cidr} on {item.ifname}, as at home before"
+
+
+@called.register(HomeRoute)
+def _(item: HomeRoute) -> str:
+    return f"route {item.to} by {item.ifname}, as at home before"
 
 
 @called.register(Loan)

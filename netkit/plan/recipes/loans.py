@@ -49,7 +49,3 @@ def _(item: Loan, context: Context) -> Iterator[Line]:
         address=was.get("mac"),
     )
     yield Phase.REMOVE, Rank.LINK, command.within(item.netns), "the device goes home"
-    up = was.get("up") == "up" or None
-    if up or "master" in was:
-        again = link.set(item.home_ifname, master=was.get("master"), up=up).within(item.home)
-        yield Phase.CONFIGURE, Rank.LINK, again, "there it is as it was"

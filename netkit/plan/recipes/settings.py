@@ -75,7 +75,8 @@ def _(item: Attribute, context: Context) -> Iterator[Line]:
             command = link.set(item.ifname, up=item.value == "up")
         case _:
             command = link.set(item.ifname, master=item.value or None, nomaster=not item.value)
-    why = f"{item.name} of a device that netkit did not make, as the spec says"
+    by = "as the spec says" if item.origin else "as it was"
+    why = f"{item.name} of a device that netkit did not make, {by}"
     yield Phase.CONFIGURE, Rank.LINK, command.within(item.netns), why
 
 

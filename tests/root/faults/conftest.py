@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.root import switch
-from tests.root.faults.courses import CROWDED, PARTNERS, VERBS, transactions
+from tests.root.faults.courses import CROWDED, LENT, PARTNERS, VERBS, transactions
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE = 2
 # The host matters to those examples that have something there, so these are tried on both.
 GROUNDS = [
-    *((name, "busy") for name in (*sorted(PARTNERS), CROWDED, VERBS)),
+    *((name, "busy") for name in (*sorted(PARTNERS), CROWDED, LENT, VERBS)),
     *(("shop", "quiet"), ("star-100", "quiet")),
 ]
 # What takes longest begins first.

@@ -3,6 +3,7 @@ What is tried: transactions, each from where to where, and by what.
 
     of an example   build, change and destroy, as ``netkit apply`` and ``netkit destroy`` do them
     of a crowd      the same of a switch that two ports are many for
+    of what is lent lend, lend to another by another name, and give back
     of the verbs    those of the model, each from a spec of its own; ``guest`` is somebody else's
 """
 
@@ -27,6 +28,7 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 SPEC = "trial"
 VERBS = "verbs"
 CROWDED = "crowd"
+LENT = "lent"
 FEW = {"h[1-100]": "h[1-5]", "h[2-100]": "h[2-5]", "h100": "h5"}
 PARTNERS = {
     "dns": "two-lans",
@@ -86,10 +88,9 @@ class Course(NamedTuple):
 
 
 def course(name: str) -> Course:
-    """Give what is tried of an example, of a crowd, or of the verbs."""
-    if name == VERBS:
-        return _of_verbs()
-    return _of_a_crowd() if name == CROWDED else _of_example(name)
+    """Give what is tried of an example, or of something else."""
+    special = {VERBS: _of_verbs, CROWDED: _of_a_crowd, LENT: _of_what_is_lent}
+    return special[name]() if name in special else _of_example(name)
 
 
 def transactions(name: str) -> tuple[str, ...]:
@@ -130,6 +131,19 @@ def switch(ifname: str, ports: str) -> Document:
     """Give a spec of a switch and its ports."""
     bridge = {"type": "bridge", "ports": [ports], "addresses": ["10.94.0.1/24"]}
     return {"name": SPEC, "namespaces": {"sw": {"devices": {ifname: bridge, ports: TAP}}}}
+
+
+def _of_what_is_lent() -> Course:
+    specs = {"a": _lending("a", "wan"), "b": _lending("b", "wan2")}
+    # What the memory alone knows of the device goes with it.
+    return Course(specs, _to_and_fro(specs), about="lent0", unfit=("sweep",))
+
+
+def _lending(netns: str, ifname: str) -> Topology:
+    """Give a spec that the device of ``host.lay_out`` is lent to."""
+    said = {"mtu": 1300, "mac": "02:00:00:00:89:02", "addresses": ["10.88.0.1/24"]}
+    device = {"type": "existing", "from": "host:lent0", **said}
+    return topology({"name": SPEC, "namespaces": {netns: {"devices": {ifname: device}}}})
 
 
 def _to_and_fro(specs: Mapping[str, Topology]) -> Mapping[str, Move]:

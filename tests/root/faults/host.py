@@ -93,6 +93,20 @@ ip -n guest link set dev theirs up
 ip -n guest route add blackhole 10.94.0.0/24
 ip netns exec guest iptables -A INPUT -s 192.0.2.55/32 -j DROP
 """
+# Without addresses of the kernel's, which it gives in its own time.
+LAID_OUT = """
+sysctl -qw net.ipv6.conf.default.addr_gen_mode=1
+ip link add name lent-br type bridge
+ip link add name lent0 address 02:00:00:00:89:01 mtu 1444 type veth peer name lent1
+ip link set dev lent0 master lent-br up
+ip link set dev lent1 up
+ip address add 10.89.0.1/24 broadcast 10.89.0.255 dev lent0
+ip address add 10.89.0.2/24 dev lent0 label lent0:x
+ip address add fd89::1/64 dev lent0 nodad
+ip route add 10.87.0.0/24 via 10.89.0.9 dev lent0 src 10.89.0.2
+ip route add default via 10.89.0.9 dev lent0 metric 89 protocol static
+ip -6 route add fd87::/64 via fd89::9 dev lent0
+"""
 BUSY = """
 sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 ip link add name fbr type bridge
@@ -223,6 +237,14 @@ def settle_in(ground: str) -> None:
 def invite() -> None:
     """Let there be a guest, as somebody made it."""
     for line in INVITED.split("\n")[1:-1]:
+        sh(line)
+
+
+def lay_out() -> None:
+    """Let there be a device that can be lent, with what somebody hung on it."""
+    for name in ("lent0", "lent-br"):
+        subprocess.run(["ip", "link", "delete", "dev", name], capture_output=True, check=False)
+    for line in LAID_OUT.split("\n")[1:-1]:
         sh(line)
 
 

@@ -29,6 +29,7 @@ from tests.root import switch
 from tests.root.faults import host
 from tests.root.faults.courses import (
     CROWDED,
+    LENT,
     PARTNERS,
     SPEC,
     VERBS,
@@ -91,7 +92,7 @@ class Trials:
         self.course = course(name)
         if any(switch.uses_switch(each) for each in every(self.course)):
             switch.needed()
-        self.offset = (*sorted((*PARTNERS, VERBS)), CROWDED).index(name)
+        self.offset = (*sorted((*PARTNERS, VERBS)), CROWDED, LENT).index(name)
         with writing() as session:
             states = [prospect(session, each).desired for each in every(self.course)]
         self.states = states

@@ -16,7 +16,7 @@ from typing import Any
 
 from netkit.plan import lower
 from tests.root.faults import host
-from tests.root.faults.courses import VERBS, course
+from tests.root.faults.courses import LENT, VERBS, course
 from tests.root.faults.trials import FaultyCaseError, Trials, explained
 
 ENOUGH = 4  # failures of one transaction: the others would say the same
@@ -40,6 +40,8 @@ def tried(trials: Trials, transaction: str) -> dict[str, Any]:
         except Exception as error:
             told.append(f"{case}:\n{explained(error)}")
             host.raze(trials.ground)
+            if trials.name == LENT:
+                host.lay_out()
             trials.reach(trials.before(transaction))
     trials.reach(None)
     trials.hold(None)
@@ -56,6 +58,8 @@ def main(name: str, ground: str, share: str, *transactions: str) -> None:
     host.settle_in(ground)
     if name == VERBS:
         host.invite()
+    if name == LENT:
+        host.lay_out()
     before = host.foreign()
     lower.CROWD = course(name).crowd
     trials = Trials(name, ground, json.loads(share))

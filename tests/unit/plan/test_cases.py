@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from netkit.model import addressing, daemon, firewall, link, netns, ovs, routing, setting
+from netkit.model import addressing, daemon, firewall, home, link, netns, ovs, routing, setting
 from netkit.model.link import Link, Loopback
 from netkit.model.object import Object
 from netkit.model.routing import NextHop
@@ -29,7 +29,7 @@ GROUP = 100
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 KINDS: dict[str, type[Object]] = {
     name.lower(): kind
-    for room in (addressing, daemon, firewall, link, netns, ovs, routing, setting)
+    for room in (addressing, daemon, firewall, home, link, netns, ovs, routing, setting)
     for name, kind in vars(room).items()
     if isinstance(kind, type) and issubclass(kind, Object)
 }
