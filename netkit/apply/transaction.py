@@ -119,8 +119,11 @@ def carry_out(
         raise
     went = (f"{line}, and went" for line in prospect.residents)
     notes = (
-        *(*prospect.notes, *went, *prospect.restored.notes),
-        *(*_unforgotten(prospect.steps), *_settled(session, prospect)),
+        *prospect.notes,
+        *went,
+        *prospect.restored.notes,
+        *_unforgotten(prospect.steps),
+        *_settled(session, prospect),
     )
     return Outcome(prospect, time.monotonic() - begun, notes)
 

@@ -88,10 +88,15 @@ def fill(
     addresses, released = request_addresses(topology, remembered)
     devices = request_devices(topology, remembered.devices, busy)
     given = {item.name for item in networks if item.ipam.is_remote}
-    gateways = {name: held for name, held in remembered.gateways.items() if name in given}
     allotments = Allotments(
-        *(pools, addresses, devices, released, remembered.foreign, mtus, gateways),
-        request_ports(topology, remembered.ports, doors),
+        pools=pools,
+        addresses=addresses,
+        devices=devices,
+        released=released,
+        foreign=remembered.foreign,
+        mtus=mtus,
+        gateways={name: told for name, told in remembered.gateways.items() if name in given},
+        ports=request_ports(topology, remembered.ports, doors),
     )
     if any(network.dns is not None for network in networks):
         held = holders(topology)
