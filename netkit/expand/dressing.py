@@ -1,14 +1,45 @@
-"""What every device may carry, whoever brought it: addresses, shaping, and DAD's absence."""
+"""What every device may carry, whoever brought it: names, addresses, shaping, and DAD's absence."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from netkit.expand.placement import is_made
+from netkit.expand.placement import Site, is_made, refinement
 from netkit.model.addressing import Address
 from netkit.model.object import Netns, Object
 from netkit.model.setting import Qdisc, Sysctl
-from netkit.model.topology import IPInterface, Sandbox, Shaping
+from netkit.model.topology import Endpoint, IPInterface, Network, Sandbox, Shaping
+from netkit.names import device_alias
+
+
+def endpoint_fields(
+    site: Site, network: Network, sandbox: Sandbox, endpoint: Endpoint
+) -> dict[str, Any]:
+    """Give the fields of a device that is an endpoint by itself, but for those of its kind."""
+    assert endpoint.device is not None
+    refined = refinement(sandbox, endpoint.device)
+    return {
+        "netns": site.netns[sandbox.name],
+        "ifname": endpoint.device,
+        "mtu": refined.mtu or endpoint.mtu or network.mtu,
+        "up": refined.up is not False,
+        "master": refined.master,
+        "alias": device_alias(site.spec, sandbox.name, endpoint.device),
+        "group": site.group,
+        "origin": endpoint.pointer,
+    }
+
+
+def dressed(site: Site, sandbox: Sandbox, endpoint: Endpoint) -> Iterator[Object]:
+    """Say what the device of an endpoint carries."""
+    assert endpoint.device is not None
+    netns, ifname = site.netns[sandbox.name], endpoint.device
+    refined = refinement(sandbox, ifname)
+    given = (*(endpoint.addresses or ()), *refined.addresses)
+    yield from addresses(netns, ifname, given, endpoint.pointer)
+    yield from shaping(netns, ifname, refined.shaping or endpoint.shaping, endpoint.pointer)
+    yield from at_once(netns, ifname, sandbox, endpoint.pointer)
 
 
 def addresses(

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netkit.expand.drivers.macvlan import common, dressed, network_state, verdicts
+from netkit.expand.dressing import dressed
+from netkit.expand.drivers.macvlan import common, network_state, verdicts
 from netkit.expand.placement import Site
 from netkit.model.link import Ipvlan
 from netkit.model.object import Object

@@ -16,14 +16,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from netkit.expand.dressing import addresses, at_once, shaping
+from netkit.expand.dressing import dressed, endpoint_fields
 from netkit.expand.ground import ground, made
 from netkit.expand.packets import Verdict
 from netkit.expand.placement import Site, refinement
 from netkit.model.link import Macvlan
 from netkit.model.object import Object
 from netkit.model.topology import Endpoint, Network, Sandbox
-from netkit.names import device_alias
 
 
 def network_state(site: Site, network: Network) -> Iterable[Object]:
@@ -47,33 +46,13 @@ def _mac(network: Network, sandbox: Sandbox, endpoint: Endpoint) -> str | None:
 
 def common(site: Site, network: Network, sandbox: Sandbox, endpoint: Endpoint) -> dict[str, Any]:
     """Give what a macvlan and an ipvlan device have in common."""
-    assert endpoint.device is not None
-    refined = refinement(sandbox, endpoint.device)
     below = ground(site, network)
     return {
-        "netns": site.netns[sandbox.name],
-        "ifname": endpoint.device,
-        "mtu": refined.mtu or endpoint.mtu or network.mtu,
-        "up": refined.up is not False,
-        "master": refined.master,
-        "alias": device_alias(site.spec, sandbox.name, endpoint.device),
-        "group": site.group,
+        **endpoint_fields(site, network, sandbox, endpoint),
         "parent": below.ifname,
         "parent_netns": below.netns,
         "mode": network.mode,
-        "origin": endpoint.pointer,
     }
-
-
-def dressed(site: Site, sandbox: Sandbox, endpoint: Endpoint) -> Iterator[Object]:
-    """Say what the device of an endpoint carries."""
-    assert endpoint.device is not None
-    netns, ifname = site.netns[sandbox.name], endpoint.device
-    refined = refinement(sandbox, ifname)
-    given = (*(endpoint.addresses or ()), *refined.addresses)
-    yield from addresses(netns, ifname, given, endpoint.pointer)
-    yield from shaping(netns, ifname, refined.shaping or endpoint.shaping, endpoint.pointer)
-    yield from at_once(netns, ifname, sandbox, endpoint.pointer)
 
 
 def verdicts(site: Site, network: Network) -> Iterable[Verdict]:

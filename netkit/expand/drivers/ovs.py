@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from netkit.expand.dressing import addresses, at_once, shaping
+from netkit.expand.dressing import dressed, endpoint_fields
 from netkit.expand.drivers.bridge import in_host, verdicts
 from netkit.expand.placement import Site, refinement
 from netkit.model.link import Internal
@@ -53,9 +53,7 @@ def endpoint_state(
     site: Site, network: Network, sandbox: Sandbox, endpoint: Endpoint
 ) -> Iterable[Object]:
     """Say what ties a sandbox to the switch: a port, and its device in the sandbox."""
-    assert endpoint.device is not None
-    netns, ifname = site.netns[sandbox.name], endpoint.device
-    refined = refinement(sandbox, ifname)
+    refined = refinement(sandbox, endpoint.device or "")
     port = endpoint_ifname(site.spec, network.name, sandbox.name)
     yield OvsPort(
         ifname=port,
@@ -67,18 +65,8 @@ def endpoint_state(
         origin=endpoint.pointer,
     )
     yield Internal(
-        netns=netns,
-        ifname=ifname,
+        **endpoint_fields(site, network, sandbox, endpoint),
         port=port,
-        mtu=refined.mtu or endpoint.mtu or network.mtu or MTU,
         mac=refined.mac or endpoint.mac,
-        up=refined.up is not False,
-        master=refined.master,
-        alias=device_alias(site.spec, sandbox.name, ifname),
-        group=site.group,
-        origin=endpoint.pointer,
     )
-    given = (*(endpoint.addresses or ()), *refined.addresses)
-    yield from addresses(netns, ifname, given, endpoint.pointer)
-    yield from shaping(netns, ifname, refined.shaping or endpoint.shaping, endpoint.pointer)
-    yield from at_once(netns, ifname, sandbox, endpoint.pointer)
+    yield from dressed(site, sandbox, endpoint)
