@@ -11,6 +11,8 @@ from netkit.errors import UsageError
 from netkit.value import Value
 
 KEY = re.compile(rf"net(?:/{PART})+")
+DOTTED = re.compile(rf"net(?:[.]{PART})+")
+KNOWN = "net/ipv4/ip_forward"
 
 
 class SysctlWrite(Value, frozen=True):
@@ -64,7 +66,8 @@ def write(key: str, value: str | int) -> SysctlWrite:
     if KEY.fullmatch(key) is None:
         raise UsageError(
             f"{key!r} is not a kernel parameter of the network",
-            hint="write it with slashes: net/ipv4/ip_forward",
+            hint="write it with slashes: "
+            + (key.replace(".", "/") if DOTTED.fullmatch(key) else KNOWN),
         )
     if not text.replace("\t", " ").isprintable() or not text.strip():
         raise UsageError(f"{text!r} is not a value for {key}", hint="one line that is not empty")

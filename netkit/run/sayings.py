@@ -14,6 +14,7 @@ from netkit.errors import AbsentError, CommandError, ExistsError, LackingError
 
 NO_DEVICE_TYPE = "Unknown device type"
 NO_DISCIPLINE = "Specified qdisc kind is unknown"
+NOT_SUPPORTED = "Operation not supported"
 NOT_PERMITTED = ("Operation not permitted", "Permission denied")
 READ_ONLY = "Read-only file system"
 NO_NETNS = 'Invalid "netns" value'
@@ -66,30 +67,53 @@ MODULES = {
     "raw table": "iptable_raw",
 }
 """The modules that are not called as what they bring."""
-DISCIPLINE = re.compile(r" (netem|tbf|htb|ingress)\b")
-DEVICE_TYPE = re.compile(r" type (\w+)")
+OPTIONS = {"vlan_filtering": "CONFIG_BRIDGE_VLAN_FILTERING"}
+"""What no module brings: it is built into the kernel, or is not."""
+
+LACKS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (NO_DEVICE_TYPE, re.compile(r" type (?P<found>\w+)")),
+    (NO_DISCIPLINE, re.compile(r" (?P<found>netem|tbf|htb|ingress)\b")),
+    (NOT_SUPPORTED, re.compile(r" (?P<found>vlan_filtering)\b|\bbridge (?:\S+ )*vlan ")),
+)
+"""By what the tool says: which word of the command names what the kernel lacks."""
+ONLY_FILTERING = "vlan_filtering"
 
 
 def refusal(command: str, returncode: int, said: str) -> CommandError:
     """Turn a tool's words into the error that names what happened."""
-    kind = next((kind for saying, kind in SAYINGS if saying in said), CommandError)
-    return kind(command, returncode, said, hint=_hint(command, said))
+    lacking = _lacking(command, said)
+    known = next((kind for saying, kind in SAYINGS if saying in said), CommandError)
+    kind = LackingError if lacking else known
+    return kind(command, returncode, said, hint=_hint(command, said, lacking))
 
 
-def modules(features: Iterable[str]) -> str:
+def way_out(features: Iterable[str]) -> str:
     """Say how to get features that the kernel lacks, such as ``vlan`` or ``netem``."""
-    names = sorted({MODULES.get(feature, feature) for feature in features})
-    return f"load its module (modprobe {' '.join(names)})"
+    wanted = frozenset(features)
+    names = " ".join(sorted({MODULES.get(each, each) for each in wanted - OPTIONS.keys()}))
+    options = " ".join(sorted(OPTIONS[each] for each in wanted & OPTIONS.keys()))
+    # Without -a, modprobe(8) takes what follows a name for that module's parameters.
+    said = (
+        *((f"load its module (modprobe {'-a ' if ' ' in names else ''}{names})",) if names else ()),
+        *((f"take a kernel built with {options}",) if options else ()),
+    )
+    return ", ".join(said)
 
 
-def _hint(command: str, said: str) -> str:
+def _lacking(command: str, said: str) -> str:
+    for saying, feature in LACKS:
+        if saying in said and (found := feature.search(command)):
+            return found["found"] or ONLY_FILTERING
+    return ""
+
+
+def _hint(command: str, said: str, lacking: str) -> str:
     if any(saying in said for saying in NOT_PERMITTED):
         if os.geteuid() != 0:
             return "netkit needs root (CAP_NET_ADMIN): try sudo"
         return "even root may not here: it is read-only, or a container took CAP_NET_ADMIN away"
-    for saying, feature in ((NO_DEVICE_TYPE, DEVICE_TYPE), (NO_DISCIPLINE, DISCIPLINE)):
-        if saying in said and (found := feature.search(command)):
-            return f"this kernel has no {found[1]}: {modules((found[1],))}"
+    if lacking:
+        return f"this kernel has no {lacking}: {way_out((lacking,))}"
     if "sysctl" in command.split() and "No such file or directory" in said:
         return "this kernel has no such setting, or has it for the whole machine alone"
     return next((hint for saying, hint in HINTS if saying in said), "")

@@ -23,7 +23,7 @@ from netkit.plan.phase import Planned
 from netkit.run.job import Ask, Job
 from netkit.run.process import find
 from netkit.run.runner import Runner
-from netkit.run.sayings import modules
+from netkit.run.sayings import way_out
 
 BASE = link.add_veth("base", "far")
 """What probes of devices that lie on others lie on: none of them could lie on ``lo``."""
@@ -54,8 +54,6 @@ KINDS: dict[type[Object], str] = {
 }
 FEATURED = frozenset({Qdisc, Bridge, Gre, Chain, *KINDS})
 TOOLS = (Command, DaemonStart)
-OPTIONS = {"vlan_filtering": "CONFIG_BRIDGE_VLAN_FILTERING"}
-"""What no module brings: it is built into the kernel, or is not."""
 TABLES = {("nat", 6): "IPv6 NAT", ("raw", 4): "raw table"}
 """Tables of iptables, by family."""
 
@@ -80,18 +78,8 @@ def require(changes: Iterable[Change], steps: Iterable[Planned], runner: Runner)
         said = (Problem(needed[each], f"this kernel has no {each}") for each in lacking)
         raise MissingError.at(
             *sorted(said, key=str),
-            hint=f"{_way_out(lacking)}, or leave it out of the spec",
+            hint=f"{way_out(lacking)}, or leave it out of the spec",
         )
-
-
-def _way_out(features: Iterable[str]) -> str:
-    options = {OPTIONS[feature] for feature in features if feature in OPTIONS}
-    loaded = [feature for feature in features if feature not in OPTIONS]
-    said = (
-        *((modules(loaded),) if loaded else ()),
-        *((f"take a kernel built with {' '.join(sorted(options))}",) if options else ()),
-    )
-    return ", ".join(said)
 
 
 def require_switch(runner: Runner) -> None:

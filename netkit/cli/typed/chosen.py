@@ -9,6 +9,7 @@ from netkit.apply.session import reading
 from netkit.errors import NetkitError, UsageError
 from netkit.model.topology import Topology
 from netkit.spec import load_topology
+from netkit.spec.report import shown
 from netkit.spec.source import STDIN, YAML_SUFFIXES
 from netkit.state.memory import Stored
 
@@ -47,7 +48,7 @@ def stored(name: str) -> Stored | None:
         return None  # the file that is missing is said
     if known and name not in known and "/" not in name and not name.endswith(FILES):
         raise UsageError(
-            f"{name} is neither a file nor the name of an applied spec",
+            f"{shown(name)} is neither a file nor the name of an applied spec",
             hint=f"applied: {', '.join(sorted(known))}",
         )
     return known.get(name)

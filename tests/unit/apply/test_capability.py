@@ -37,7 +37,7 @@ def test_what_the_kernel_lacks_is_named_where_it_is_first_asked_for() -> None:
         "/namespaces/a/devices/d0: this kernel has no dummy",
         "/namespaces/b/devices/g: this kernel has no gre",
     ]
-    assert error.hint == "load its module (modprobe dummy ip_gre), or leave it out of the spec"
+    assert error.hint == "load its module (modprobe -a dummy ip_gre), or leave it out of the spec"
 
 
 def test_gre_over_ipv6_is_a_feature_of_its_own() -> None:

@@ -56,6 +56,13 @@ def test_a_kernel_parameter_of_anything_else_is_refused(key: str) -> None:
         sysctl.write(key, 1)
 
 
+def test_the_way_out_of_dots_is_the_key_itself() -> None:
+    with pytest.raises(UsageError) as caught:
+        sysctl.write("net.ipv4.tcp_rmem", 1)
+
+    assert caught.value.hint == "write it with slashes: net/ipv4/tcp_rmem"
+
+
 @pytest.mark.parametrize("value", ["", " ", "1\n2", "1\0", "\x1b"])
 def test_a_kernel_parameter_takes_one_line(value: str) -> None:
     with pytest.raises(UsageError, match="not a value"):

@@ -21,6 +21,7 @@ from netkit.run.sayings import refusal
         ("Error: Unknown device type.", LackingError),
         ("Error: Specified qdisc kind is unknown.", LackingError),
         ("RTNETLINK answers: Invalid argument", CommandError),
+        ("RTNETLINK answers: Operation not supported", CommandError),
     ],
 )
 def test_what_a_tool_says_becomes_the_error_that_names_it(
@@ -55,6 +56,19 @@ def test_who_may_not_is_told_what_would_help(
             "this kernel has no netem: load its module (modprobe sch_netem)",
         ),
         ("ip link set dev v0 up", "Error: Unknown device type.", ""),
+        *(
+            (
+                command,
+                "RTNETLINK answers: Operation not supported",
+                "this kernel has no vlan_filtering:"
+                " take a kernel built with CONFIG_BRIDGE_VLAN_FILTERING",
+            )
+            for command in (
+                "ip -n a link add name br1 type bridge vlan_filtering 1",
+                "bridge -n a -details -json vlan show",
+                "nsenter --net=/proc/4711/ns/net bridge vlan add dev eth1 vid 7",
+            )
+        ),
         (
             "sysctl -w net/ipv4/ip_forward=1",
             "Read-only file system",
