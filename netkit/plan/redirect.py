@@ -23,6 +23,7 @@ class Redirect(Value, frozen=True):
         address: Of the host; None is any.
         ports: Of the host, first and last.
         to: The address that it leads to.
+        port: There, of the first.
     """
 
     family: int
@@ -30,6 +31,7 @@ class Redirect(Value, frozen=True):
     address: IPAddress | None
     ports: tuple[int, int]
     to: IPAddress
+    port: int
 
     def __str__(self) -> str:
         first, last = self.ports
@@ -60,18 +62,26 @@ def _read(family: int, words: Words) -> Redirect | None:
     first, _, last = said["--dport"].partition(":")
     where = said.get("-d") if words[0] != "!" else None
     try:
+        to, port = _target(said["--to-destination"])
         return Redirect(
             family=family,
             protocol=said["-p"],
             address=None if where is None else ip_network(where).network_address,
             ports=(int(first), int(last or first)),
-            to=_target(said["--to-destination"]),
+            to=to,
+            port=int(port or first),
         )
     except ValueError:
         return None
 
 
-def _target(text: str) -> IPAddress:
+def _target(text: str) -> tuple[IPAddress, str]:
+    """Read the address, and the first of its ports; empty where they are the host's."""
     if text.startswith("["):
-        return ip_address(text[1:].partition("]")[0])
-    return ip_address(text if text.count(":") > 1 else text.partition(":")[0])
+        address, _, ports = text[1:].partition("]")
+        ports = ports.removeprefix(":")
+    elif text.count(":") > 1:
+        address, ports = text, ""
+    else:
+        address, _, ports = text.partition(":")
+    return ip_address(address), ports.partition("/")[0].partition("-")[0]

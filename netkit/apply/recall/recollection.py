@@ -7,6 +7,7 @@ What was allotted, read back from the devices themselves when the memory of it i
     a device without one     of macvlan, ipvlan or Open vSwitch: its alias, and of several the one
                              that has an address of the network, or comes first
     a hidden bridge          its addresses: the name server's
+    a rule that leads to it  the port of the host
 """
 
 from __future__ import annotations
@@ -18,23 +19,27 @@ from netkit.apply.session import Session
 from netkit.expand.fill import leaves_the_host
 from netkit.expand.ipam.addresses import NAME_SERVER
 from netkit.expand.ipam.allotments import Allotments, Seat
+from netkit.expand.ipam.ports import unsaid
 from netkit.expand.placement import is_made, kernel_netns
 from netkit.facts import netns
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope
 from netkit.model.addressing import Address
+from netkit.model.firewall import Chain
 from netkit.model.link import Ipvlan, Link, Macvlan, OtherLink, Tuntap
 from netkit.model.object import Netns
 from netkit.model.state import State
-from netkit.model.topology import Network, Topology
+from netkit.model.topology import Network, Publish, Topology
 from netkit.names import (
     bridge_ifname,
+    chain,
     device_alias,
     endpoint_ifname,
     group,
     hidden_netns,
     mark_owner,
 )
+from netkit.spec.publish import write_publish
 
 SINGLE: Mapping[str, tuple[type[Link], ...]] = {
     "macvlan": (Macvlan,),
@@ -70,7 +75,50 @@ def recollected(session: Session, topology: Topology) -> Allotments:
     }
     pools = dict(_pools(topology, seen, addresses))
     addresses |= dict(_name_servers(topology, seen))
-    return Allotments(pools, addresses, devices, mtus=dict(_mtus(topology, seen)))
+    return Allotments(
+        pools,
+        addresses,
+        devices,
+        mtus=dict(_mtus(topology, seen)),
+        ports=_ports(session, topology, addresses),
+    )
+
+
+def _ports(
+    session: Session, topology: Topology, addresses: Mapping[Seat, tuple[str, ...]]
+) -> Mapping[Seat, Mapping[str, int]]:
+    """Give the ports of the host that were chosen, as the rules lead them to endpoints."""
+    wanted = tuple(unsaid(topology))
+    if not wanted:
+        return {}
+    from netkit.plan.redirect import redirects  # few specs leave such a port open
+
+    host = read(session.runner, Scope(looks=(Look(None, families=(4, 6)),)))
+    name = chain("OUTPUT", topology.name)
+    led = [each for item in host.every(Chain) if item.name == name for each in redirects(item)]
+    found: dict[Seat, dict[str, int]] = {}
+    for seat, item in wanted:
+        own = {ip_interface(cidr).ip for cidr in addresses.get(seat, ())}
+        said = {each.host_ports for each in _published(topology, seat)}
+        where = item.host_address
+        where = None if where is None or where.is_unspecified else where
+        for each in led:
+            if (
+                each.to in own
+                and each.ports not in said
+                and (each.protocol, each.address, each.port)
+                == (item.protocol, where, item.ports[0])
+                and each.ports[1] - each.ports[0] == item.ports[1] - item.ports[0]
+            ):
+                found.setdefault(seat, {}).setdefault(write_publish(item), each.ports[0])
+    return found
+
+
+def _published(topology: Topology, seat: Seat) -> Iterator[Publish]:
+    for sandbox in topology.namespaces:
+        for endpoint in sandbox.endpoints:
+            if (endpoint.network, sandbox.name) == seat:
+                yield from endpoint.publish
 
 
 def _mtus(topology: Topology, seen: State) -> Iterator[tuple[str, int]]:

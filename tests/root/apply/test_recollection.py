@@ -63,3 +63,21 @@ def test_so_does_who_is_on_a_parent_or_a_switch(ground: Ground, driver: str) -> 
 
     assert ground.look(spec).changes == ()
     ground.apply(spec)
+
+
+def test_ports_of_the_host_that_were_chosen_stay_too(ground: Ground) -> None:
+    ground.undo(f"sysctl -qw {STAYS}")
+    published = ["80", "127.0.0.1::22", "8000-8002/udp", "9090:80"]
+    spec = {
+        "name": "open",
+        "networks": {"one": {"subnets": ["10.7.0.0/24", "fd00:7::/64"]}},
+        "namespaces": {"open2": {"networks": {"one": {"publish": published}}}},
+    }
+    gap = {"open1": {"networks": {"one": {"publish": published[:3]}}}}
+    ground.apply({**spec, "namespaces": {**gap, **spec["namespaces"]}})  # type: ignore[dict-item]
+    ground.apply(spec)
+    forget()
+
+    assert ground.look(spec).changes == ()
+    assert ground.look(spec).notes == ()
+    ground.apply(spec)

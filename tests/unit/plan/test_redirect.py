@@ -28,24 +28,25 @@ def chain(*rules: Words, family: int = 4, table: str = "nat") -> Chain:
 
 
 @pytest.mark.parametrize(
-    ("rule", "where", "ports", "to"),
+    ("rule", "where", "ports", "target"),
     [
-        (entrance(None, "80", "10.1.0.2"), None, (80, 80), "10.1.0.2"),
-        (entrance("192.0.2.1", "80", "10.1.0.2", "81"), "192.0.2.1", (80, 80), "10.1.0.2"),
-        (entrance(None, "8000:8010", "10.1.0.2", "90-100/8000"), None, (8000, 8010), "10.1.0.2"),
-        (entrance("!::1/128", "80", "fd00::2", "81"), None, (80, 80), "fd00::2"),
-        (entrance("2001:db8::1", "80", "fd00::2"), "2001:db8::1", (80, 80), "fd00::2"),
+        (entrance(None, "80", "10.1.0.2"), None, (80, 80), ("10.1.0.2", 80)),
+        (entrance("192.0.2.1", "80", "10.1.0.2", "81"), "192.0.2.1", (80, 80), ("10.1.0.2", 81)),
+        (entrance(None, "80:90", "10.1.0.2", "70-80/80"), None, (80, 90), ("10.1.0.2", 70)),
+        (entrance("!::1/128", "80", "fd00::2", "81"), None, (80, 80), ("fd00::2", 81)),
+        (entrance("2001:db8::1", "80", "fd00::2"), "2001:db8::1", (80, 80), ("fd00::2", 80)),
     ],
 )
 def test_what_was_written_is_read(
-    rule: Words, where: str | None, ports: tuple[int, int], to: str
+    rule: Words, where: str | None, ports: tuple[int, int], target: tuple[str, int]
 ) -> None:
+    to, port = target
     family = ip_address(to).version
     address = None if where is None else ip_address(where)
 
     (found,) = redirects(chain(rule, family=family))
 
-    assert found == Redirect(family, "tcp", address, ports, ip_address(to))
+    assert found == Redirect(family, "tcp", address, ports, ip_address(to), port)
 
 
 @pytest.mark.parametrize(
