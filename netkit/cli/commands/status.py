@@ -85,7 +85,7 @@ def _condition(session: Session, name: str) -> Condition:
         return Condition(name, 0, {}, CUT_OFF.format(name=name), cut_off=True)
     try:
         checked = topology(json.loads(stored.document))
-        found = prospect(session, checked)
+        found = prospect(session, checked, absent_too=True)  # as netkit up left it
     except (NetkitError, ValueError) as error:
         return Condition(stored.name, 0, {}, str(error))
     count = story.counted(story.acts(found))

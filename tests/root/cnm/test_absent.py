@@ -47,6 +47,7 @@ def networks(netkit: Netkit) -> list[str]:
 def test_others_come_and_go_meanwhile(ground: Ground, netkit: Netkit, boot: Boot) -> None:
     boot()
 
+    assert LEFT_OUT in netkit("status").err
     assert LEFT_OUT in netkit("namespace", "create", "one", "--network", "front").err
     netkit("network", "connect", "back", "one")
     assert ground.pings("one", "10.94.0.1")
