@@ -47,6 +47,7 @@ from netkit.plan.change import Change
 from netkit.plan.lower import lower
 from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
+from netkit.run.enter import home_path
 from netkit.value import Value, replace
 
 if TYPE_CHECKING:
@@ -305,7 +306,7 @@ def compared(
         current=both.current,
         desired=both.desired,
         changes=changes,
-        steps=lower(changes, both.desired, group=group(name)),
+        steps=lower(changes, both.desired, group=group(name), home=home_path()),
         restored=both.restored,
         ending=ending,
         residents=residents(both.seen, both.current, both.desired, claims.pending),

@@ -49,7 +49,7 @@ from netkit.plan.change import Change
 from netkit.plan.lower import lower
 from netkit.plan.phase import Phase, Planned
 from netkit.plan.plan import plan
-from netkit.run.enter import RUN_NETNS
+from netkit.run.enter import RUN_NETNS, home_path
 from netkit.run.job import Answer, Job
 from netkit.run.process import find
 from netkit.state.memory import Intent, Stored
@@ -237,7 +237,7 @@ def _reach(
             if stuck or not _was_to_go(steps, error):
                 raise
             left = len(changes)
-            steps = lower(changes, wanted, group=group(prospect.name))
+            steps = lower(changes, wanted, group=group(prospect.name), home=home_path())
 
 
 def _was_to_go(steps: Iterable[Planned], error: CommandError) -> bool:
@@ -364,7 +364,7 @@ def _gone_back(session: Session, prospect: Prospect) -> int:
     everything = scope(before, prospect.desired, claims.former, *claims.begun)
     prospect = replace(prospect, scope=everything)  # nothing is passing any more
     changes = plan(now(session, prospect, before), before)
-    steps = lower(changes, before, group=group(prospect.name))
+    steps = lower(changes, before, group=group(prospect.name), home=home_path())
     _awaken(session, changes, before, _reach(session, prospect, before, steps))
     return len(plan(now(session, prospect, before), before))
 

@@ -14,7 +14,7 @@ from netkit.plan.change import Change
 from netkit.plan.phase import Phase, Planned, Rank
 from netkit.plan.recipes import home, layer3, links, loans, settings, switches
 from netkit.plan.recipes.firewall import is_firewall, restored
-from netkit.plan.recipes.verbs import Context, change, create, delete
+from netkit.plan.recipes.verbs import FIRST, Context, change, create, delete
 
 REGISTERED = (home, layer3, links, loans, settings, switches)
 CROWD = 64
@@ -25,7 +25,9 @@ br_stp_if.c, br_port_state_selection()), which takes 1000 ports 0.1 s.
 """
 
 
-def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Planned, ...]:
+def lower(
+    changes: Sequence[Change], desired: State, *, group: int, home: str = FIRST
+) -> tuple[Planned, ...]:
     """
     Turn changes into steps, in the order in which they are done.
 
@@ -33,8 +35,9 @@ def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Pla
         changes: Of ``plan``, in its order.
         desired: What they lead to.
         group: The spec's device group; its odd neighbour gathers what is about to be deleted.
+        home: How the host is named within other namespaces.
     """
-    context = _context(changes, desired)
+    context = _context(changes, desired, home)
     walls: list[Change] = []
     planned: list[Planned] = []
     for each in changes:
@@ -50,7 +53,7 @@ def lower(changes: Sequence[Change], desired: State, *, group: int) -> tuple[Pla
     return tuple(_by_the_group(planned, group))
 
 
-def _context(changes: Sequence[Change], desired: State) -> Context:
+def _context(changes: Sequence[Change], desired: State, home: str) -> Context:
     raised = frozenset(
         (item.netns, item.ifname)
         for each in changes
@@ -58,6 +61,7 @@ def _context(changes: Sequence[Change], desired: State) -> Context:
     )
     return Context(
         desired=desired,
+        home=home,
         raised=raised,
         crowded=frozenset(_crowded(desired) if raised else ()) & raised,
         raising=frozenset(netns for netns, _ in raised),

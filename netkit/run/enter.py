@@ -30,6 +30,16 @@ def home() -> int:
     return os.open("/proc/self/ns/net", os.O_RDONLY | os.O_CLOEXEC)
 
 
+def home_path() -> str:
+    """Name the namespace netkit runs in for who is in another: as process 1's, or netkit's."""
+    own, first = "/proc/self/ns/net", "/proc/1/ns/net"
+    try:
+        same = os.path.samefile(own, first)
+    except OSError:
+        same = False
+    return first if same else f"/proc/{os.getpid()}/ns/net"
+
+
 def enter(netns: Netns, home: int) -> bool:
     """
     Move the calling thread into a namespace.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from netkit.command.command import Command
 from netkit.command.step import Step
 from netkit.errors import ExistsError
 from netkit.ops.reference import resolve
+from netkit.run.enter import home_path
 from netkit.run.job import Job
 from netkit.run.process import call
 from netkit.run.sayings import refusal
@@ -64,20 +64,9 @@ def _run(job: Job) -> None:
 
 
 def reachable(place: str) -> str:
-    """
-    Name a namespace as an argument of ``ip``, which knows names and paths.
-
-    The host's own has no name: it is that of process 1, or of netkit's process.
-    """
+    """Name a namespace as an argument of ``ip``, which knows names and paths."""
     netns = resolve(place)
-    if netns is not None:
-        return netns
-    own, first = "/proc/self/ns/net", "/proc/1/ns/net"
-    try:
-        same = os.path.samefile(own, first)
-    except OSError:
-        same = False
-    return first if same else f"/proc/{os.getpid()}/ns/net"
+    return home_path() if netns is None else netns
 
 
 def _rehearse(command: str, lines: Sequence[str], *, as_json: bool) -> None:

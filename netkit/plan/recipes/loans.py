@@ -11,9 +11,6 @@ from netkit.model.setting import Loan
 from netkit.plan.phase import Phase, Rank
 from netkit.plan.recipes.verbs import Context, Line, change, create, delete
 
-HOME = "/proc/1/ns/net"
-"""The host's namespace, as ip can name it."""
-
 
 @create.register(Loan)
 def _(item: Loan, context: Context) -> Iterator[Line]:
@@ -43,7 +40,7 @@ def _(item: Loan, context: Context) -> Iterator[Line]:
     was = dict(item.was)
     command = link.move(
         item.ifname,
-        netns=item.home or HOME,
+        netns=item.home or context.home,
         name=item.home_ifname,
         mtu=int(was["mtu"]) if "mtu" in was else None,
         address=was.get("mac"),

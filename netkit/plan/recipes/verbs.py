@@ -20,6 +20,9 @@ from netkit.value import Value
 Line = tuple[Phase, Rank, Step, str]
 """When, in which turn, what, and why."""
 
+FIRST = "/proc/1/ns/net"
+"""The namespace of process 1, in which netkit mostly runs."""
+
 
 class Context(Value, frozen=True):
     """
@@ -27,6 +30,7 @@ class Context(Value, frozen=True):
 
     Args:
         desired: What the plan leads to.
+        home: How the host, which has no name, is named within other namespaces.
         raised: Bridges made in this plan, by namespace and name: they go up last.
         crowded: Those of them with so many ports that they learn to snoop when they are up.
         raising: The namespaces they are in: routes there wait for them.
@@ -34,6 +38,7 @@ class Context(Value, frozen=True):
     """
 
     desired: State = NOTHING
+    home: str = FIRST
     raised: frozenset[tuple[Netns, str]] = frozenset()
     crowded: frozenset[tuple[Netns, str]] = frozenset()
     raising: frozenset[Netns] = frozenset()

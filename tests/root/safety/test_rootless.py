@@ -379,3 +379,21 @@ def test_where_user_namespaces_are_forbidden_it_is_said(root: User) -> None:
 
     assert "no network of one's own can be made without root: unshare failed" in said.err
     assert "user.max_user_namespaces" in said.err
+
+
+def test_a_device_that_was_lent_comes_home(user: User) -> None:
+    """Home is where netkit runs, which is not where process 1 does."""
+    wan = {"type": "existing", "from": "host:lent0", "addresses": ["10.77.0.1/24"]}
+    path = user.file({"name": "lent", "namespaces": {"a": {"devices": {"wan": wan}}}})
+    user("--rootless", "link", "add-veth", "lent0", "lent1", "--up")
+    user("--rootless", "addr", "add", "10.7.0.1/24", "--dev", "lent0", "--broadcast", "10.7.0.255")
+    user("--rootless", "route", "add", "10.8.0.0/16", "--via", "10.7.0.9", "--dev", "lent0")
+
+    user("--rootless", "apply", path)
+    assert "10.7.0.1" not in user("--rootless", "addr", "show").out
+    user("--rootless", "apply", path)
+    user("--rootless", "destroy", "lent")
+
+    assert "10.7.0.1/24" in user("--rootless", "addr", "show", "lent0").out
+    assert "10.8.0.0/16" in user("--rootless", "route", "show").out
+    user("--rootless", "link", "delete", "lent0")
