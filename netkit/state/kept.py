@@ -15,7 +15,7 @@ import stat
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from netkit.errors import ConflictError, NetkitError
+from netkit.errors import ConflictError, NetkitError, UsageError
 from netkit.state.place import OTHERS_MAY_WRITE
 
 if TYPE_CHECKING:
@@ -66,9 +66,17 @@ def check(name: str) -> None:
     Hold that netkit may keep a spec of this name.
 
     Raises:
+        UsageError: The network is a user's own, and so is its /etc: both are gone with the holder.
         NetkitError: Somebody else could write there.
         ConflictError: Somebody else wrote the file.
     """
+    from netkit.run.rootless import is_inside
+
+    if is_inside():
+        raise UsageError(
+            "a network without root ends with its holder: nothing of it is kept for the next boot",
+            hint="leave --persist out, or apply it as root",
+        )
     path = path_of(name)
     for place in (path.parent.parent, path.parent):
         if os.path.lexists(place):

@@ -179,6 +179,12 @@ def test_destroy_of_what_is_gone_already_has_nothing_to_do(
         assert said.err == "lab: nothing to do\n"
 
 
+def test_a_rehearsed_end_of_nothing_is_told(netkit: Netkit, tools: Tools) -> None:
+    said = netkit("destroy", "--all", "--dry-run")
+
+    assert (said.code, said.out, said.err) == (0, "", "nothing to do\n")
+
+
 def test_destroy_all_speaks_of_each(
     netkit: Netkit, tools: Tools, spec: str, memory: Memory
 ) -> None:

@@ -179,9 +179,11 @@ def _destroy_all(*, force: bool, dry_run: bool, lock_timeout: float, as_json: bo
     if as_json:
         reply("destroy", {"outcomes": [outcome_data(each, seconds) for each in outcomes]})
         return
-    for outcome in outcomes:
-        if outcome.prospect.steps or outcome.notes or len(outcomes) == 1:
-            tell(outcome, outcome.seconds)
+    *ended, others = outcomes
+    for outcome in ended:
+        tell(outcome, outcome.seconds)
+    if others.prospect.steps or others.notes or not ended:
+        tell(others, others.seconds)
 
 
 def _forget_unreadable(session: Session) -> None:
@@ -205,6 +207,8 @@ def _rehearse_all(*, as_json: bool) -> None:
         return
     for each in planned:
         show(each)
+    if not any(each.steps for each in planned):
+        remark("nothing to do")
 
 
 def _applied(session: Session) -> list[str]:

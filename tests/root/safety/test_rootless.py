@@ -285,6 +285,14 @@ def test_an_applied_spec_is_rendered_there_too(user: User) -> None:
     user("--rootless", "destroy", "shop")
 
 
+@pytest.mark.parametrize("line", ["apply {} --persist", "network create lan --persist"])
+def test_nothing_of_it_can_be_kept_for_the_next_boot(user: User, line: str) -> None:
+    said = user("--rootless", *line.format(user.file(SMALL)).split(), code=2)
+
+    assert "ends with its holder" in said.err
+    assert user.holders() == []
+
+
 def test_of_first_commands_at_once_all_are_in_one_holder(user: User) -> None:
     path = user.file(SMALL)
     names = ("one", "two", "three")
