@@ -11,51 +11,31 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from collections.abc import Iterable, Iterator
 
 from netkit.apply.admission.capability import require
 from netkit.apply.admission.vacancy import refuse
-from netkit.apply.deferred.carrier import notice
-from netkit.apply.deferred.tentative import outwait
 from netkit.apply.filling.occupied import occupied
-from netkit.apply.prospect import Ending, Prospect, now, own_of
+from netkit.apply.prospect import Ending, Prospect, now
 from netkit.apply.prospect import prospect as prospect_of
+from netkit.apply.reach import Progress, awaken, reach, verify
 from netkit.apply.recall.recall import read_again
-from netkit.apply.schedule import finished, schedule
 from netkit.apply.session import Session
 from netkit.apply.signals import carry_on, interruptible, last_call
 from netkit.apply.values.former import found_there, idle, to_remember
 from netkit.command.conntrack import Forget
-from netkit.command.file import FileRemove, FileWrite
-from netkit.errors import (
-    AbsentError,
-    CommandError,
-    MissingError,
-    NetkitError,
-    Problem,
-    StrandedError,
-    VerifyError,
-)
+from netkit.errors import CommandError, MissingError, NetkitError, StrandedError
 from netkit.expand.ipam.allotments import Allotments
-from netkit.facts.read import Reading, asks
-from netkit.facts.scope import freshened, scope
+from netkit.facts.scope import scope
 from netkit.model import record
-from netkit.model.netns import Namespace
-from netkit.model.object import Netns
-from netkit.model.state import State
 from netkit.names import group
-from netkit.plan.change import Change
 from netkit.plan.lower import lower
-from netkit.plan.phase import Phase, Planned
+from netkit.plan.phase import Planned
 from netkit.plan.plan import plan
-from netkit.run.enter import RUN_NETNS, home_path
-from netkit.run.job import Answer, Job
+from netkit.run.enter import home_path
 from netkit.run.process import find
 from netkit.state.memory import Intent, Stored
 from netkit.value import Value, replace
-
-Progress = Callable[[int, int], None]
 
 
 class Outcome(Value, frozen=True):
@@ -165,19 +145,13 @@ def _settled(session: Session, prospect: Prospect) -> tuple[str, ...]:
 
 def _change(session: Session, prospect: Prospect, progress: Progress | None, *, keep: bool) -> None:
     try:
-        reading = _reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
-        _verify(session, prospect, reading)
-        _awaken(session, prospect.changes, prospect.desired, reading)
+        reading = reach(session, prospect, prospect.desired, prospect.steps, progress=progress)
+        verify(session, prospect, reading)
+        awaken(session, prospect.changes, prospect.desired, reading)
         last_call()
     except Exception as error:  # also one that nobody thought of leaves nothing half done
         carry_on()
         raise _undone(session, prospect, error, keep=keep) from error
-
-
-def _awaken(session: Session, changes: Iterable[Change], reached: State, reading: Reading) -> None:
-    """See to it that the first packet gets through."""
-    outwait(session.runner, reached, reading.tentative)
-    notice(session.runner, changes, reached, reading.world)
 
 
 def _journal(session: Session, prospect: Prospect) -> None:
@@ -211,99 +185,6 @@ def _journal(session: Session, prospect: Prospect) -> None:
     with session.memory.together():
         session.memory.open(intent)
         session.memory.remember(rows)
-
-
-def _reach(
-    session: Session,
-    prospect: Prospect,
-    wanted: State,
-    steps: Sequence[Planned],
-    *,
-    progress: Progress | None = None,
-) -> Reading:
-    """
-    Run steps that lead to ``wanted``; give what was read of the namespaces that were finished.
-
-    A namespace that was deleted dies a little later, and takes far ends along that were still seen
-    when this was planned. What was to go and has gone by itself is no failure: look and plan again.
-    """
-    left: int | None = None
-    while True:
-        try:
-            return _run(session, prospect, steps, progress)
-        except AbsentError as error:
-            changes = plan(now(session, prospect, wanted), wanted)
-            stuck = left is not None and len(changes) >= left
-            if stuck or not _was_to_go(steps, error):
-                raise
-            left = len(changes)
-            steps = lower(changes, wanted, group=group(prospect.name), home=home_path())
-
-
-def _was_to_go(steps: Iterable[Planned], error: CommandError) -> bool:
-    """Say whether what is absent is what a step was to remove."""
-    return any(item.step == error.step and item.change.after is None for item in steps)
-
-
-def _run(
-    session: Session, prospect: Prospect, steps: Sequence[Planned], progress: Progress | None
-) -> Reading:
-    looked = freshened(prospect.scope, {item.netns for item in _made(steps)})
-    asked = {look.netns: asks(look) for look in looked.looks}
-    early: dict[Netns, Answer] = {}
-    reading = Reading(looked)
-    done = 0
-    rounds = tuple(schedule(steps, asked, mounted=os.path.ismount(RUN_NETNS)))
-    filing = sum(map(_files, chain.from_iterable(rounds)))
-
-    def watch(ended: Sequence[Job]) -> None:
-        """Read what is ready to be read, while the system works."""
-        nonlocal done, filing
-        done += sum(len(job.steps) for job in ended)
-        filing -= sum(map(_files, ended))
-        if progress is not None and ended:
-            progress(done, len(steps))
-        if not ended or not filing:
-            reading.digest(filed=not filing)
-
-    for jobs in rounds:
-        said = session.runner.run(jobs, meanwhile=watch)
-        for job, each in zip(jobs, said, strict=True):
-            if job.ask is not None and job.ask.commands:
-                reading.tell(finished(early.get(job.netns), each))
-            elif job.ask is not None:
-                early[job.netns] = each
-    reading.digest()
-    return reading
-
-
-def _files(job: Job) -> bool:
-    """Say whether a job writes or removes files."""
-    return any(isinstance(step, FileWrite | FileRemove) for step in job.steps)
-
-
-def _made(steps: Iterable[Planned]) -> Iterator[Namespace]:
-    """Name the namespaces that steps make, where nothing was before."""
-    for item in steps:
-        made = item.change.after
-        if item.phase is Phase.NETNS and item.change.before is None and isinstance(made, Namespace):
-            yield made
-
-
-def _verify(session: Session, prospect: Prospect, reading: Reading) -> None:
-    seen = reading.state(session.runner)
-    if seen == prospect.desired:
-        return  # nothing else is there, so whose it is does not matter
-    left = plan(own_of(session, prospect, seen, prospect.desired), prospect.desired)
-    if left:
-        first = left[0]
-        differing = ", ".join(first.altered())
-        what = f"{first.verb} {' '.join(map(str, first.key))}"
-        said = f"all commands went through, and still to do is: {what}"
-        raise VerifyError.at(
-            Problem(first.subject.origin, f"{said} ({differing})" if differing else said),
-            hint="something else may be changing this network; run the command again",
-        )
 
 
 def _end(session: Session, prospect: Prospect) -> None:
@@ -365,7 +246,7 @@ def _gone_back(session: Session, prospect: Prospect) -> int:
     prospect = replace(prospect, scope=everything)  # nothing is passing any more
     changes = plan(now(session, prospect, before), before)
     steps = lower(changes, before, group=group(prospect.name), home=home_path())
-    _awaken(session, changes, before, _reach(session, prospect, before, steps))
+    awaken(session, changes, before, reach(session, prospect, before, steps))
     return len(plan(now(session, prospect, before), before))
 
 

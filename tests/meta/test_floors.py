@@ -35,6 +35,7 @@ STEPS = {
         {"admission", "filling"},
         {"values"},
         {"prospect"},
+        {"reach"},
         {"amendment", "sweep", "transaction"},
     ),
     "cli": (
