@@ -132,10 +132,11 @@ def ls_namespaces(
             f"{each['netns'] or OWN}{' (ended)' if each['ended'] else ''}",
             _joined(part["network"] for part in each["networks"]),
             _joined(address for part in each["networks"] for address in part["addresses"]),
+            _joined(port for part in each["networks"] for port in part["publish"]),
         )
         for each in found
     ]
-    table(("namespace", "spec", "netns", "networks", "addresses"), rows)
+    table(("namespace", "spec", "netns", "networks", "addresses", "ports"), rows)
 
 
 def inspect_namespaces(names: Namespaces, *, as_json: Json = False) -> None:

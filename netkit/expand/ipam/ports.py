@@ -97,9 +97,11 @@ def request_ports(topology: Topology, remembered: Chosen, doors: Doors) -> Chose
         if first is not None and said.isdisjoint(block := _block(item, first)):
             chosen.setdefault(seat, {})[write_publish(item)] = first
             said |= block
+    starts: dict[tuple[str, int], int] = {}  # below these no such row is free any more
     for seat, item in wanted:
         if write_publish(item) not in chosen.get(seat, {}):
-            first = _free(item, doors, said)
+            kind = (item.protocol, _more(item))
+            first = starts[kind] = _free(item, doors, said, starts.get(kind, 0))
             chosen.setdefault(seat, {})[write_publish(item)] = first
             said |= _block(item, first)
     return {seat: chosen[seat] for seat, _ in wanted}
@@ -126,11 +128,15 @@ def opened(before: Chosen, after: Chosen) -> Iterator[str]:
                 yield f"{name}: {said} of network {network} is published at port {first}"
 
 
-def _free(item: Publish, doors: Doors, said: set[tuple[str, int]]) -> int:
-    for first in range(doors.first, doors.last - _more(item) + 1):
+def _free(item: Publish, doors: Doors, said: set[tuple[str, int]], start: int) -> int:
+    """Find as many free ports in a row as it takes, from ``start`` on."""
+    first = max(doors.first, start)
+    while first + _more(item) <= doors.last:
         block = _block(item, first)
-        if said.isdisjoint(block) and doors.taken.isdisjoint(block):
+        busy = (block & said) | (block & doors.taken)
+        if not busy:
             return first
+        first = max(port for _, port in busy) + 1
     count = _more(item) + 1
     raise NetkitError(
         f"{item.pointer}: of the ports {doors.first} to {doors.last} of the host"

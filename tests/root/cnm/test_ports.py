@@ -43,6 +43,7 @@ def test_it_is_free_and_told_and_kept(ground: Ground, netkit: Netkit, first: int
 
     assert f"one: 80/tcp of network lan is published at port {first + 1}" in said.err
     assert ports(netkit) == {"one": [f"{first + 1}:80/tcp"]}
+    assert netkit("namespace", "ls").out.split()[-1] == f"{first + 1}:80/tcp"
     assert leads(ground) == {f"{first + 1}": "10.95.0.2:80"}
     assert json.loads(netkit("export", "local").out)["namespaces"]["one"]["networks"] == {
         "lan": {"publish": ["80"]}

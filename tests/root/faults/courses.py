@@ -165,7 +165,7 @@ BASE: Document = {
     "namespaces": {"con2": {"networks": ["front"]}, "con1": {"networks": ["back"]}},
 }
 DMZ = options.network(driver="bridge", subnets=["10.93.0.0/24"], options=["mtu=1400"])
-WEB = options.endpoint(aliases=["web"], publish=["8091:80/tcp"], options=["rate=10mbit"])
+WEB = options.endpoint(aliases=["web"], publish=["8091:80/tcp", "81"], options=["rate=10mbit"])
 
 
 def _create(document: Document) -> Document:
