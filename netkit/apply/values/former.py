@@ -8,7 +8,7 @@ it, and only if it still is what netkit wrote; otherwise it is left, and said.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from netkit.command.sysctl import KEY
 from netkit.errors import NetkitError
@@ -30,6 +30,10 @@ from netkit.value import Value, replace
 KEY_WORDS = 3  # what kind, where, and at least one more
 REDIRECTS = "net/ipv4/conf/all/accept_redirects"
 LOAN, MASTER, HANGING = "loan", "master", "hanging"
+MOST_NAMED = 3
+TOOLS = {4: "iptables", 6: "ip6tables"}
+BESIDE = "beside"
+"""What of others' could forward when a host began to, kept beside the value that it had."""
 DRESS = ("mtu", "mac", "up")
 THERE = "there"
 """The former value of an address that somebody else had put there."""
@@ -85,10 +89,11 @@ def restored(
             continue
         if (current.netns, getattr(current, "ifname", None)) in lent_from:
             continue  # it comes back with the device
+        since = _forwarders(seen) - _beside(current, spec, rows)
         written = (row.written, cut_off.get(row.place, row.written))
         is_back = isinstance(current, Sysctl | Attribute) and current.value == row.value
         halfway = intent is not None and REDIRECTS in key  # the kernel wrote, and netkit not yet
-        if note := "" if is_back or halfway else _must_stay(current, written, seen):
+        if note := "" if is_back or halfway else _must_stay(current, written, since):
             notes.append(note)
         else:
             objects.append(_with_value(current, row.value))
@@ -97,7 +102,7 @@ def restored(
 
 def is_asked_for(key: Key, state: State) -> bool:
     """Say whether a State speaks of what a key of the memory stands for."""
-    return key in state or (key[0] == LOAN and key[:-1] in state)
+    return key in state or (key[0] in {LOAN, "sysctl"} and key[:-1] in state)
 
 
 def lent(memory: Memory, spec: str, own: State) -> State:
@@ -218,19 +223,33 @@ def _with_value(item: Object, value: str) -> Object:
     return replace(item, value=value) if isinstance(item, Sysctl | Attribute) else item
 
 
-def _must_stay(current: Object, written: tuple[str, str], seen: State) -> str:
+def _must_stay(current: Object, written: tuple[str, str], since: Collection[str]) -> str:
     if isinstance(current, Sysctl | Attribute) and current.value not in written:
         of = f" of {current.ifname}" if isinstance(current, Attribute) else ""
         what = f"{current.name}{of} is {current.value} now, not the {written[0]} netkit wrote"
         return f"{what}: left as it is"
-    if isinstance(current, Sysctl) and current.name in FORWARDING and _others_forward(seen):
-        return f"{current.name} stays 1: others forward here (rules of FORWARD, or bridges)"
+    if isinstance(current, Sysctl) and current.name in FORWARDING and since:
+        who = ", ".join(sorted(since)[:MOST_NAMED])
+        return f"{current.name} stays 1: others could forward here since: {who}"
     return ""
 
 
-def _others_forward(seen: State) -> bool:
-    rules = any(rule.netns is None and rule.hook == "FORWARD" for rule in seen.every(LooseRule))
-    return rules or any(bridge.netns is None and bridge.group == 0 for bridge in seen.every(Bridge))
+def _forwarders(seen: State) -> frozenset[str]:
+    """Name what of others' on the host forwards, or could: bridges, and rules of FORWARD."""
+    bridges = (each.ifname for each in seen.every(Bridge) if each.netns is None and each.group == 0)
+    rules = (
+        " ".join((TOOLS[each.family], "-A FORWARD", *each.words))
+        for each in seen.every(LooseRule)
+        if each.netns is None and each.hook == "FORWARD"
+    )
+    return frozenset((*bridges, *rules))
+
+
+def _beside(item: Object, spec: str, rows: Iterable[Former]) -> frozenset[str]:
+    """Name what of that was there when a spec had the host forward."""
+    place = json.dumps((*item.key, BESIDE))
+    found = (row.value for row in rows if row.place == place and row.spec == spec)
+    return frozenset((next(found, None) or "").splitlines())
 
 
 def to_remember(
@@ -265,6 +284,12 @@ def to_remember(
             if found is None and isinstance(item, Attribute):  # the device comes home to this
                 value = own.get(json.dumps((LOAN, item.netns, item.ifname, item.name)))
             yield Former(place, spec, value, item.value)
+        else:
+            continue
+        if isinstance(item, Sysctl) and item.name in FORWARDING:
+            beside = json.dumps((*item.key, BESIDE))
+            there = others.get(beside) if place in others else "\n".join(sorted(_forwarders(seen)))
+            yield Former(beside, spec, there, "")
 
 
 def _left_behind(

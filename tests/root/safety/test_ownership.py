@@ -351,3 +351,29 @@ def test_what_has_taken_the_place_of_a_file_hinders_no_farewell(
     assert ground.sh("ls -ld /etc/netns/ot-a/hosts") == before
     ground.sh("rm -r /etc/netns/ot-a")
     assert marks() == []
+
+
+@pytest.mark.parametrize(
+    ("before", "since", "stays"),
+    [
+        ("ip link add name up0 type bridge; iptables -A FORWARD -s 192.0.2.1 -j DROP", "", "0"),
+        ("", "ip link add name up0 type bridge", "1"),
+        ("", "iptables -A FORWARD -s 192.0.2.1 -j DROP", "1"),
+        ("ip link add name up0 type bridge", "iptables -A FORWARD -s 192.0.2.1 -j DROP", "1"),
+    ],
+)
+def test_the_host_forwards_on_only_for_what_came_since(
+    netkit: Netkit, before: str, since: str, stays: str
+) -> None:
+    ground = netkit.ground
+    ground.sh(FORWARDING)
+    for line in (FORWARDING, "ip link delete dev up0", "iptables -D FORWARD -s 192.0.2.1 -j DROP"):
+        ground.undo(f"{line} 2>/dev/null || true")
+    ground.sh(before or "true")
+
+    netkit.apply(OTHER)
+    ground.sh(since or "true")
+    said = netkit("destroy", "other").err
+
+    assert ground.sh("sysctl -n net.ipv4.ip_forward").strip() == stays
+    assert ("stays 1: others could forward here since" in said) == (stays == "1")
