@@ -15,6 +15,7 @@ from netkit.facts.read import read
 from netkit.facts.scope import Scope
 from netkit.model.link import Veth
 from netkit.model.state import State
+from netkit.names import is_owned_group
 from netkit.run.runner import Runner
 
 PAUSE = 0.02
@@ -23,7 +24,7 @@ TRIES = 50
 
 def read_settled(runner: Runner, scope: Scope, own: Callable[[State], State]) -> State:
     """
-    Look, and look again while an end of a cable has no other end.
+    Look, and look again while an end of a cable of netkit's has no other end.
 
     Args:
         runner: The hands.
@@ -36,10 +37,12 @@ def read_settled(runner: Runner, scope: Scope, own: Callable[[State], State]) ->
     """
     seen = read(runner, scope)
     for _ in range(TRIES):
-        if all(end.peer for end in seen.every(Veth)) or all(
-            end.peer for end in own(seen).every(Veth)
-        ):
+        if not (_is_severed(seen) and _is_severed(own(seen))):
             break
         time.sleep(PAUSE)
         seen = read(runner, scope)
     return seen
+
+
+def _is_severed(state: State) -> bool:
+    return any(not end.peer and is_owned_group(end.group) for end in state.every(Veth))

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from netkit.apply.prospect import prospect
+from netkit.apply.session import Session, reading
 from netkit.names import bridge_ifname, hidden_netns
+from netkit.spec import load_topology
 from tests.root.apply.conftest import all_differences
 from tests.root.safety.test_marks import NAME, SPEC
 from tests.root.safety.test_ownership import FORWARDING
@@ -144,6 +147,36 @@ def test_what_was_added_is_left_when_that_is_asked_for(
     assert [line for line in left if "10.99.7.0/24" not in line and "10.66.2.9" not in line] == []
     assert netkit("diff", built, "--ignore-extra").code == 0
     netkit("destroy", NAME, "--force")
+
+
+class Counting:
+    """Hands that count what they are asked."""
+
+    def __init__(self, hands: Any) -> None:
+        self.hands = hands
+        self.count = 0
+
+    def run(self, jobs: Any, meanwhile: Any = None) -> Any:
+        self.count += 1
+        return self.hands.run(jobs, meanwhile)
+
+
+def looks(spec: str) -> int:
+    with reading() as session:
+        hands = Counting(session.runner)
+        prospect(Session(session.memory, hands), load_topology(spec))
+        return hands.count
+
+
+def test_a_cable_of_somebody_elses_into_a_namespace_is_not_waited_for(
+    ground: Ground, built: str
+) -> None:
+    before = looks(built)
+    ground.sh("ip link add name up0 type veth peer name up1 netns mk-a")
+    after = looks(built)
+    ground.sh("ip link delete dev up0")
+
+    assert after == before
 
 
 def test_what_leaves_the_spec_goes_all_the_same(netkit: Netkit, ground: Ground, built: str) -> None:
