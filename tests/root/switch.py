@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from netkit.command import ovs
 from netkit.facts.ovs import QUESTION, SOCKET, datapath, is_there, parse
 from netkit.model.ovs import OvsBridge
 from netkit.model.topology import Topology
+from tests.root.waiting import eventually
 
 __all__ = ["datapath", "missing", "needed", "start", "stop", "take_away", "uses_switch"]
 
@@ -68,8 +68,7 @@ def stop() -> None:
     """End the switch itself, as a crash does, and leave its database running."""
     pid = int((RUN / "ovs-vswitchd.pid").read_text())
     os.kill(pid, 9)
-    while Path(f"/proc/{pid}/exe").exists():
-        time.sleep(0.01)
+    assert eventually(lambda: not Path(f"/proc/{pid}/exe").exists())
 
 
 def take_away() -> None:

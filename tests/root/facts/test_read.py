@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,6 +56,7 @@ from netkit.model.state import State
 from netkit.names import group as group_of
 from netkit.run.job import Job
 from netkit.run.system import SystemRunner
+from tests.root.waiting import eventually
 
 pytestmark = pytest.mark.root
 
@@ -90,11 +90,8 @@ class Place:
 
 def back(number: int) -> None:
     """Return to a namespace; EINVAL while a thread that was joined has not quite ended."""
-    for _ in range(200):
-        if _libc.setns(number, 0) == 0:
-            return
-        time.sleep(0.01)
-    checked(_libc.setns(number, 0))
+    if not eventually(lambda: _libc.setns(number, 0) == 0):
+        checked(_libc.setns(number, 0))
 
 
 def checked(result: int) -> None:
