@@ -222,7 +222,14 @@ def _published(draw: st.DrawFn, network: Spec, port: int) -> list[str]:
     if network.get("internal") or network.get("gateway") is False or network.get("subnets") == []:
         return []
     first = port + 30000
-    forms = [f"{port}:80", f"{port}:53/udp", f"{first}:90/udp", f"{first}:{first}"]
+    forms = [
+        f"{port}:80",
+        f"{port}:53/udp",
+        f"{first}:90/udp",
+        f"{first}:{first}",
+        "81",
+        "70-72/udp",
+    ]
     has_ipv4 = "subnets" not in network or str(network["subnets"][0]).startswith("10.")
     if has_ipv4 and network.get("masquerade") is not False:
         forms += [f"127.0.0.1:{port + 10000}:80", f"192.0.2.1:{port + 20000}:80/sctp"]
