@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # typing alone takes a third of what --version takes
 INTERRUPTED = 130
 ROOTLESS = "--rootless"
 HOLDER = "NETKIT_HOLDER"
+COMPLETING = "_NETKIT_COMPLETE"
 OWN_FAILURE = {"exec": 125, "shell": 125, "ping": 2}
 """
 Of verbs whose exit codes are a tool's: the least that tells a failure of netkit's own from what the
@@ -71,21 +72,24 @@ def run(argv: Sequence[str]) -> int:
     """
     if len(argv) > 1 and argv[0] == "help":
         argv = (*argv[1:], "--help")
+    words = argv[1:] if argv[1:] and argv[0] == ROOTLESS else argv
     try:
-        own = argv[1:] if argv[1:] and argv[0] == ROOTLESS else argv
-        if "_NETKIT_COMPLETE" not in os.environ and (code := _at_once(own)) is not None:
+        if COMPLETING in os.environ:
+            from netkit.cli.rootless import complete
+
+            complete()
+        elif (code := _at_once(words)) is not None:
             return code
-        if argv and (argv[0] == ROOTLESS or os.geteuid() != 0):
+        elif argv[0] == ROOTLESS or os.geteuid() != 0:
             from netkit.cli.rootless import move
 
-            argv = move(argv)
-        return _command(argv)
+            words = move(argv)
+        return _command(words)
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
-        code = _told(error, argv)
-        verb = next((word for word in argv if word != ROOTLESS), "")
-        return max(code, OWN_FAILURE.get(verb, code))
+        code = _told(error, words)
+        return max(code, OWN_FAILURE.get(words[0] if words else "", code))
 
 
 def _told(error: Exception, argv: Sequence[str]) -> int:
@@ -98,7 +102,7 @@ def _command(argv: Sequence[str]) -> int:
     from netkit.cli.typed import direct
 
     try:
-        if "_NETKIT_COMPLETE" not in os.environ and (found := direct.read(argv)) is not None:
+        if COMPLETING not in os.environ and (found := direct.read(argv)) is not None:
             function, given = found
             ended = function(**given)
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 
 from netkit.apply.session import reading
@@ -12,6 +13,9 @@ from netkit.run import rootless
 
 ANYWHERE = frozenset({"validate", "schema"})
 """These touch no network, and so need none."""
+LINE = ("COMP_WORDS", "_TYPER_COMPLETE_ARGS")
+POSITION = "COMP_CWORD"
+"""Where typer finds what a shell wants to be completed: of bash, the number of the word as well."""
 HELP = frozenset({"-h", "--help"})
 
 
@@ -34,6 +38,20 @@ def move(argv: Sequence[str]) -> Sequence[str]:
     if asked or rootless.can_hold():
         rootless.enter(words)
     return words
+
+
+def complete() -> None:
+    """Go on in the holder's namespaces, where the names that a shell asks for are this user's."""
+    asked = False
+    for each in LINE:
+        line = os.environ.get(each, "")
+        if line.split()[1:2] == ["--rootless"]:
+            asked = True
+            os.environ[each] = line.replace("--rootless", "", 1)
+    if asked and POSITION in os.environ:
+        os.environ[POSITION] = str(int(os.environ[POSITION]) - 1)
+    if (asked or os.geteuid() != 0) and not rootless.is_inside() and rootless.holder():
+        rootless.enter(())
 
 
 def leave() -> None:

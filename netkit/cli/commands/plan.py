@@ -55,7 +55,7 @@ def plan(
         netkit plan --format sh examples/shop.json > shop.sh
     """
     if format not in FORMATS:
-        raise UsageError(f"--format {format!r}", hint=f"one of {', '.join(FORMATS)}")
+        raise UsageError(f"there is no --format {format!r}", hint=f"one of {', '.join(FORMATS)}")
     planned = _look(spec, name, adopt=adopt)
     if as_json or format == "json":
         reply("plan", prospect_data(planned), status=DIFFERENCES if planned.changes else OK)

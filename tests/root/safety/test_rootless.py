@@ -285,6 +285,31 @@ def test_an_applied_spec_is_rendered_there_too(user: User) -> None:
     user("--rootless", "destroy", "shop")
 
 
+@pytest.mark.parametrize("line", ["netkit exec ", "netkit --rootless exec "])
+def test_its_names_are_completed(user: User, line: str) -> None:
+    user("--rootless", "apply", user.file(SMALL))
+    typed = (f"COMP_WORDS={line}", f"COMP_CWORD={len(line.split())}")
+    asking = ("env", "_NETKIT_COMPLETE=complete_bash", *typed)
+    at = 5 if user.start[0] == NOBODY[0] else 0
+    shell = User((*user.start[:at], *asking, *user.start[at:]), user.folder)
+
+    found = shell().out.splitlines()
+
+    if at or "--rootless" in line:  # root's own names are the host's
+        assert found == ["a", "b"]
+    user("--rootless", "destroy", "small")
+
+
+def test_its_failures_are_those_of_the_command(nobody: User) -> None:
+    start = (*nobody.start[:5], "env", "--unset=XDG_RUNTIME_DIR", *nobody.start[5:])
+    homeless = User(start, nobody.folder)
+
+    said = homeless("--rootless", "status", "--json", code=5)
+
+    assert json.loads(said.out)["command"] == "status"
+    assert homeless("--rootless", "exec", "a", "--", "true", code=125).out == ""
+
+
 @pytest.mark.parametrize("line", ["apply {} --persist", "network create lan --persist"])
 def test_nothing_of_it_can_be_kept_for_the_next_boot(user: User, line: str) -> None:
     said = user("--rootless", *line.format(user.file(SMALL)).split(), code=2)
