@@ -11,7 +11,7 @@ State *claims* that con1's eth0 has its peer h1 in the host. A claim is cheap to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from netkit.facts.link import Device
@@ -45,11 +45,6 @@ class Ties:
         self.claims = claims
         self.ports = ports
         self._names: dict[Netns, dict[int, str]] = {}
-
-    def links(self, netns: Netns) -> Iterator[Link]:
-        """Give the Links of a namespace."""
-        for device in self.world.get(netns, {}).values():
-            yield self.link(device)
 
     def link(self, device: Device) -> Link:
         """Make the Link of a device."""

@@ -17,7 +17,7 @@ import base64
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache, partial
 from pathlib import Path
@@ -134,11 +134,14 @@ def _standing() -> State:
 
 # answers
 
+
+def _links(devices: Mapping[str, link.Device]) -> Iterator[Object]:
+    ties = Ties({None: devices})
+    return (ties.link(device) for device in devices.values())
+
+
 PARSERS: dict[str, Callable[[str], Sequence[Object]]] = {
-    str(link.QUESTION): lambda said: (
-        *Ties({None: link.parse(said)}).links(None),
-        *address.parse(said),
-    ),
+    str(link.QUESTION): lambda said: (*_links(link.parse(said)), *address.parse(said)),
     **{str(ask): partial(route.parse, protocol=of) for of, ask in route.QUESTIONS.items()},
     str(rule.QUESTION): rule.parse,
     str(rule.QUESTION6): partial(rule.parse, family=6),
