@@ -12,6 +12,7 @@ import os
 
 from netkit.errors import MissingError
 from netkit.model.object import Netns
+from netkit.run.sayings import may_not
 
 RUN_NETNS = "/run/netns"
 CLONE_NEWNET = 0x40000000
@@ -64,7 +65,7 @@ def enter(netns: Netns, home: int) -> bool:
         if error.errno in ABSENT:
             return False
         raise MissingError(
-            f"namespace {netns} cannot be opened: {error.strerror}", hint="try sudo"
+            f"namespace {netns} cannot be opened: {error.strerror}", hint=may_not()
         ) from error
     try:
         return _moved(netns, number)
@@ -79,6 +80,6 @@ def _moved(netns: str, number: int) -> bool:
     if code == errno.EPERM:
         raise MissingError(
             f"namespace {netns} cannot be entered: {os.strerror(code)}",
-            hint="netkit needs root (CAP_SYS_ADMIN and CAP_NET_ADMIN): try sudo",
+            hint=may_not(),
         )
     return False  # a file, but not a namespace

@@ -16,6 +16,7 @@ NO_DEVICE_TYPE = "Unknown device type"
 NO_DISCIPLINE = "Specified qdisc kind is unknown"
 NOT_SUPPORTED = "Operation not supported"
 NOT_PERMITTED = ("Operation not permitted", "Permission denied")
+RIGHTS = "CAP_NET_ADMIN and CAP_SYS_ADMIN"
 READ_ONLY = "Read-only file system"
 NO_NETNS = 'Invalid "netns" value'
 
@@ -87,6 +88,13 @@ def refusal(command: str, returncode: int, said: str) -> CommandError:
     return kind(command, returncode, said, hint=_hint(command, said, lacking))
 
 
+def may_not() -> str:
+    """Say what would help who may not: sudo helps nobody who is root."""
+    if os.geteuid() != 0:
+        return f"netkit needs root ({RIGHTS}): try sudo"
+    return f"even root may not here: it is read-only, or a container took {RIGHTS} away"
+
+
 def way_out(features: Iterable[str]) -> str:
     """Say how to get features that the kernel lacks, such as ``vlan`` or ``netem``."""
     wanted = frozenset(features)
@@ -109,9 +117,7 @@ def _lacking(command: str, said: str) -> str:
 
 def _hint(command: str, said: str, lacking: str) -> str:
     if any(saying in said for saying in NOT_PERMITTED):
-        if os.geteuid() != 0:
-            return "netkit needs root (CAP_NET_ADMIN): try sudo"
-        return "even root may not here: it is read-only, or a container took CAP_NET_ADMIN away"
+        return may_not()
     if lacking:
         return f"this kernel has no {lacking}: {way_out((lacking,))}"
     if "sysctl" in command.split() and "No such file or directory" in said:

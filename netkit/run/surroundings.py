@@ -20,6 +20,7 @@ import os
 from collections.abc import Mapping
 
 from netkit.errors import MissingError, NetkitError
+from netkit.run.sayings import may_not
 
 ETC = "/etc"
 ETC_NETNS = "/etc/netns"
@@ -47,7 +48,7 @@ def surround(name: str | None) -> None:
     if _libc.unshare(CLONE_NEWNS) != 0:
         raise MissingError(
             f"no mount namespace: {os.strerror(ctypes.get_errno())}",
-            hint="netkit needs root (CAP_SYS_ADMIN): try sudo",
+            hint=may_not(),
         )
     # Nothing that is mounted here may be seen outside.
     _mount("none", "/", flags=MS_SLAVE | MS_REC)

@@ -340,3 +340,18 @@ def test_a_shell_reads_a_script_from_a_pipe(pair: Names, netkit_exec: Run) -> No
 
 def test_a_shell_that_is_missing_is_127(pair: Names, netkit_exec: Run) -> None:
     assert netkit_exec(pair.a, env={"SHELL": "/no/shell"}).returncode == 127
+
+
+def test_root_without_the_rights_is_told_which_and_not_to_try_sudo(pair: Names) -> None:
+    without = ("setpriv", "--bounding-set=-sys_admin", "--inh-caps=-all")
+    said = subprocess.run(
+        (*without, sys.executable, "-m", "netkit", "exec", pair.a, "--", "true"),
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert said.returncode == 125
+    assert "a container took CAP_NET_ADMIN and CAP_SYS_ADMIN away" in said.stderr
+    assert "sudo" not in said.stderr
