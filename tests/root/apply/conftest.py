@@ -36,6 +36,7 @@ from netkit.model.topology import Topology
 from netkit.names import group
 from netkit.spec import load_topology, topology
 from tests.root import switch
+from tests.root.waiting import eventually
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 MANY = 20
@@ -247,9 +248,11 @@ class Ground:
         self.undone.append(line)
 
     def start(self, *argv: str, netns: Netns = None) -> subprocess.Popen[bytes]:
-        """Start a process that is ended with the test."""
+        """Start a process that is ended with the test; it is where it is sent to."""
         child = subprocess.Popen((*self.inside(netns), *argv), stdout=subprocess.DEVNULL)
         self.children.append(child)
+        comm = Path(f"/proc/{child.pid}/comm")
+        assert netns is None or eventually(lambda: comm.read_text() != "nsenter\n")
         return child
 
     def pings(self, netns: Netns, address: str) -> bool:
