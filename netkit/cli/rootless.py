@@ -5,10 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from netkit.apply.session import reading
 from netkit.cli.typed.menu import COMMANDS, THIN
 from netkit.errors import UsageError
-from netkit.facts.link import FALLBACKS
 from netkit.run import rootless
 
 ANYWHERE = frozenset({"validate", "schema"})
@@ -56,6 +54,9 @@ def complete() -> None:
 
 def leave() -> None:
     """End the holder when nothing is left in it: no spec, and nothing that was made by hand."""
+    from netkit.apply.session import reading  # who only enters, or completes, needs neither
+    from netkit.facts.link import FALLBACKS
+
     if not rootless.is_at_home() or rootless.things() - FALLBACKS:
         return
     with reading() as session:
