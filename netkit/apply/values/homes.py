@@ -30,6 +30,7 @@ from netkit.state.memory import Former
 from netkit.value import Value
 
 LINK_LOCAL = "fe80:"
+NO_IPV6 = "there is no IPv6 (disable_ipv6)"
 Network = IPv4Network | IPv6Network
 
 
@@ -159,7 +160,7 @@ class _Fit:
     def _bars(self, item: HomeAddress) -> str:
         """Say why an address cannot be given again."""
         if ":" in item.cidr and self._is_without_ipv6(item):
-            return "there is no IPv6 (disable_ipv6)"
+            return NO_IPV6
         if item.cidr.startswith(LINK_LOCAL):
             return ""
         for other in self.staying:
@@ -172,7 +173,7 @@ class _Fit:
                 return f"{other.ifname} has {other.cidr} by now"
         return ""
 
-    def _is_without_ipv6(self, item: HomeAddress) -> bool:
+    def _is_without_ipv6(self, item: Belonging) -> bool:
         is_home = ("link", item.netns, item.ifname) in self.seen
         name = f"net/ipv6/conf/{item.ifname if is_home else 'default'}/disable_ipv6"
         (answer,) = self.session.runner.run([Job(item.netns, ask=Ask(item.netns, sysctls=(name,)))])
@@ -186,6 +187,8 @@ class _Fit:
         rival = self._rival(way)
         if rival is not None and not (route_key in self.own and route_key not in self.desired):
             return f"there is one by {rival} by now"
+        if any(":" in each for each in (way.to, *way.gateways)) and self._is_without_ipv6(way):
+            return NO_IPV6
         if way.src is not None and way.src not in self._sources(way.netns):
             return f"nothing here is {way.src} now"
         links = tuple(self._links(way))

@@ -268,3 +268,37 @@ def test_it_is_lent_by_a_spec_that_named_it_at_home(laden: Ground) -> None:
     assert laden.look(spec()).changes == ()
     assert comes_home(laden)
     assert hanging(laden) == before
+
+
+def test_it_comes_home_to_a_namespace_of_somebody_elses(host: Ground) -> None:
+    host.sh("ip netns add lent-home; ip link set dev lent0 netns lent-home")
+    host.undo("ip netns delete lent-home; while ip link show dev lent1; do sleep 0.02; done")
+    home = "lent-home"
+    host.sh(f"ip -n {home} link set dev lent0 up; ip -n {home} address add 10.7.0.1/24 dev lent0")
+    host.sh(f"ip -n {home} route add default via 10.7.0.9")
+    before = host.sh(f"ip -n {home} -o address show; ip -n {home} route")
+    document = spec(**{"from": "blue:lent0"})
+    document["namespaces"]["blue"] = {"netns": {"name": home}}
+    host.apply(document)
+
+    assert host.sh(f"ip -n {home} route") == ""
+    assert host.look(document).changes == ()
+    host.destroy("lent")
+    assert _plain(host.sh(f"ip -n {home} -o address show; ip -n {home} route")) == _plain(before)
+
+
+def _plain(said: str) -> list[str]:
+    return [line for line in said.splitlines() if "fe80:" not in line]
+
+
+def test_where_there_is_no_ipv6_it_gets_back_the_rest(laden: Ground) -> None:
+    before = hanging(laden)
+    laden.apply(spec())
+    laden.undo("echo 0 >/proc/sys/net/ipv6/conf/default/disable_ipv6")
+    laden.sh("echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6")
+    notes = laden.destroy("lent").notes
+
+    assert "lent0 does not get back fd00:7::1/64: there is no IPv6 (disable_ipv6)" in notes
+    of_ipv6 = [item.get("local", item.get("dst")) for item in before if "::" in str(item)]
+    assert len(notes) == len(of_ipv6) == 6
+    assert hanging(laden) == without(before, *of_ipv6)

@@ -9,9 +9,13 @@ import pytest
 
 from netkit.facts.read import read
 from netkit.facts.scope import Look, Scope, scope
+from netkit.model.addressing import Address
+from netkit.model.home import Belonging
 from netkit.model.link import Link, Veth
 from netkit.model.netns import Namespace
 from netkit.model.object import Key, Object
+from netkit.model.routing import Route
+from netkit.model.setting import Loan
 from netkit.model.state import State
 from netkit.plan.change import Change
 from netkit.plan.effects import enact
@@ -168,6 +172,24 @@ def test_a_cable_is_born_with_its_far_end() -> None:
     found = read(SystemRunner(), Scope(looks=wide, claims=claims.claims))
     for key in (near.key, far.key):
         assert found.get(key) == born.get(key)
+
+
+@pytest.mark.usefixtures("ground")
+def test_a_device_that_is_lent_leaves_behind_what_hung_on_it() -> None:
+    lines = "address add 10.3.0.1/24 dev far\nroute add 10.4.0.0/16 via 10.3.0.9 dev far\n"
+    subprocess.run(["ip", "-n", A, "-batch", "-"], input=lines.encode(), check=True)
+    loan = Loan(netns=B, ifname="lent", home=A, home_ifname="far")
+    looked = scope(State.of([loan]))
+    before = read(SystemRunner(), looked)
+    assert [item.ifname for item in before.every(Belonging)] == ["far", "far"]
+    world = World(before)
+    enact(world, Change(None, loan), State.of([loan]))
+    do(Change(None, loan), State.of([loan]))
+    found = read(SystemRunner(), looked)
+
+    for kind in (Belonging, Address, Route):
+        assert world.state().every(kind) == found.every(kind)
+    assert found.get(loan.key) == loan
 
 
 def compare(before: State, change: Change) -> None:
