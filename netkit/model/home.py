@@ -7,10 +7,11 @@ and never removes it. It counts as there when the device has what its key says, 
 
 from __future__ import annotations
 
+from ipaddress import ip_interface
 from typing import ClassVar
 
 from netkit.model.object import Key, Object
-from netkit.model.routing import MAIN_TABLE, NextHop
+from netkit.model.routing import DEFAULT_METRIC, MAIN_TABLE, NextHop
 
 
 class Belonging(Object, frozen=True, kw_only=True):
@@ -53,6 +54,12 @@ class HomeAddress(Belonging, frozen=True, kw_only=True):
     noprefixroute: bool = False
     deprecated: bool = False
     nodad: bool = False
+
+    def __post_init__(self) -> None:
+        """Hold that it is one: what is remembered is read back as this."""
+        for text in (self.cidr, self.peer):
+            if text is not None:
+                ip_interface(text)
 
     @property
     def key(self) -> Key:
@@ -98,6 +105,14 @@ class HomeRoute(Belonging, frozen=True, kw_only=True):
     mtu: int | None = None
     onlink: bool = False
     protocol: str = "boot"
+
+    def __post_init__(self) -> None:
+        """Hold that it is one: what is remembered is read back as this."""
+        for text in (self.to, self.src, *self.gateways):
+            if text is not None:
+                ip_interface(text)
+        if self.family not in DEFAULT_METRIC:
+            raise ValueError(f"there is no IPv{self.family}")
 
     @property
     def key(self) -> Key:

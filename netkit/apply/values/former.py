@@ -8,7 +8,7 @@ it, and only if it still is what netkit wrote; otherwise it is left, and said.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from netkit.command.sysctl import KEY
 from netkit.errors import NetkitError
@@ -131,6 +131,8 @@ def unsaid(own: State, former: State, desired: State) -> Iterator[Attribute]:
 def _at_home(loan: Loan, rows: Iterable[tuple[Key, str | None]]) -> Iterator[tuple[str, str]]:
     for key, value in rows:
         if key[:-1] == loan.key and key[-1] in DRESS and value is not None:
+            if key[-1] == "mtu" and not value.isdecimal():
+                raise _unreadable(ValueError(f"{value!r} is no MTU"))
             yield str(key[-1]), value
 
 
@@ -187,12 +189,19 @@ def key_of(place: str) -> Key:
         key = json.loads(place)
         if not isinstance(key, list) or len(key) < KEY_WORDS:
             raise ValueError(f"{place!r} is not the key of anything")
+        if key[0] == LOAN and not _is_of_a_device(key):
+            raise ValueError(f"{place!r} is nothing of a device")
         if key[0] == "sysctl" and not KEY.fullmatch(str(key[2])):
             raise ValueError(f"{key[2]!r} is not a parameter of the network")
         hash(tuple(key))
     except (ValueError, TypeError, RecursionError) as error:
         raise _unreadable(error) from error
     return tuple(key)
+
+
+def _is_of_a_device(key: Sequence[object]) -> bool:
+    _, netns, *rest = key
+    return (netns is None or isinstance(netns, str)) and list(map(type, rest)) == [str, str]
 
 
 def hanging_of(text: str | None) -> tuple[Belonging, ...]:

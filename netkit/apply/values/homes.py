@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_interface, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_interface
 
 from netkit.apply.ownership.claims import Claimed
 from netkit.apply.session import Session
@@ -126,9 +126,10 @@ def _remembered(rows: Iterable[Former], spec: str) -> Mapping[Key, dict[str, str
 def _dressing(loan: Key, was: Mapping[str, str]) -> Iterator[Attribute]:
     """Say what a device is at home; it comes down, and of MTU and MAC address as it was there."""
     _, netns, ifname = loan
-    for name in (MASTER, "up"):
-        if (value := was.get(name)) and value != "down":
-            yield Attribute(netns=netns, ifname=ifname, name=name, value=value)  # type: ignore[arg-type]
+    if master := was.get(MASTER):
+        yield Attribute(netns=netns, ifname=ifname, name=MASTER, value=master)  # type: ignore[arg-type]
+    if was.get("up") == "up":
+        yield Attribute(netns=netns, ifname=ifname, name="up", value="up")  # type: ignore[arg-type]
 
 
 class _Fit:
@@ -220,7 +221,7 @@ class _Fit:
         for other in self.desired.every(HomeRoute):
             is_link = not other.gateways and other.table in {way.table, MAIN_TABLE}
             if (other.netns, other.ifname) == place and is_link and other.key not in self.left_out:
-                yield ip_network(other.to)
+                yield ip_interface(other.to).network
 
     def _kept(self) -> Iterator[HomeAddress]:
         for item in self.desired.every(HomeAddress):
