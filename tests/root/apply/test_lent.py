@@ -272,7 +272,7 @@ def test_it_is_lent_by_a_spec_that_named_it_at_home(laden: Ground) -> None:
 
 def test_it_comes_home_to_a_namespace_of_somebody_elses(host: Ground) -> None:
     host.sh("ip netns add lent-home; ip link set dev lent0 netns lent-home")
-    host.undo("ip netns delete lent-home; while ip link show dev lent1; do sleep 0.02; done")
+    host.undo("ip netns delete lent-home; ip link delete dev lent1")
     home = "lent-home"
     host.sh(f"ip -n {home} link set dev lent0 up; ip -n {home} address add 10.7.0.1/24 dev lent0")
     host.sh(f"ip -n {home} route add default via 10.7.0.9")
