@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 
 from netkit.apply.session import Session
-from netkit.apply.values.former import REDIRECTS
+from netkit.apply.values.former import ACCEPT_RA, FORWARDING6, REDIRECTS
 from netkit.model.link import Link
 from netkit.model.setting import Sysctl
 from netkit.model.state import State
@@ -21,7 +21,6 @@ from netkit.run.job import Ask, Job
 from netkit.state.memory import Memory
 
 FORWARDING4 = ("sysctl", None, "net/ipv4/ip_forward")
-FORWARDING = ("sysctl", None, "net/ipv6/conf/all/forwarding")
 
 
 def redirected(session: Session, seen: State, desired: State) -> tuple[Sysctl, ...]:
@@ -38,24 +37,31 @@ def redirected(session: Session, seen: State, desired: State) -> tuple[Sysctl, .
     )
 
 
-def accepting(session: Session, spec: str, seen: State, desired: State) -> tuple[Sysctl, ...]:
+def accepting(session: Session, seen: State, desired: State) -> tuple[Sysctl, ...]:
     """Give the values that keep router advertisements accepted on the host's devices."""
-    wanted = desired.get(FORWARDING)
+    wanted = desired.get(FORWARDING6)
     if not isinstance(wanted, Sysctl) or wanted.value != "1":
         return ()
-    kept = _remembered(session.memory, spec)
-    now = seen.get(FORWARDING)
+    kept = _remembered(session.memory)
+    now = seen.get(FORWARDING6)
+    names = set(kept)
     if isinstance(now, Sysctl) and now.value == "0":
-        devices = [
-            item.ifname for item in seen.every(Link) if item.netns is None and not item.group
-        ]
-        names = tuple(f"net/ipv6/conf/{ifname}/accept_ra" for ifname in devices if ifname != "lo")
-        (answer,) = session.runner.run([Job(None, ask=Ask(None, sysctls=names))])
-        kept |= {name for name, value in answer.sysctls.items() if value == "1"}
-    return tuple(Sysctl(name=name, value="2", origin=wanted.origin) for name in sorted(kept))
+        names |= {
+            f"net/ipv6/conf/{item.ifname}{ACCEPT_RA}"
+            for item in seen.every(Link)
+            if item.netns is None and not item.group and item.ifname != "lo"
+        }
+    if not names:
+        return ()
+    (answer,) = session.runner.run([Job(None, ask=Ask(None, sysctls=tuple(sorted(names))))])
+    return tuple(  # a device that has gone meanwhile has none
+        Sysctl(name=name, value="2", origin=wanted.origin)
+        for name, value in sorted(answer.sysctls.items())
+        if name in kept or value == "1"
+    )
 
 
-def _remembered(memory: Memory, spec: str) -> set[str]:
-    """Name the values that were changed for this when the spec was first applied."""
-    keys = [json.loads(row.place) for row in memory.former() if row.spec == spec]
-    return {key[2] for key in keys if key[0] == "sysctl" and key[2].endswith("/accept_ra")}
+def _remembered(memory: Memory) -> set[str]:
+    """Name the values that were changed for this, whichever spec began: the others need them."""
+    keys = [json.loads(row.place) for row in memory.former()]
+    return {key[2] for key in keys if key[0] == "sysctl" and key[2].endswith(ACCEPT_RA)}

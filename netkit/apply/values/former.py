@@ -29,6 +29,8 @@ from netkit.value import Value, replace
 
 KEY_WORDS = 3  # what kind, where, and at least one more
 REDIRECTS = "net/ipv4/conf/all/accept_redirects"
+FORWARDING6 = ("sysctl", None, "net/ipv6/conf/all/forwarding")
+ACCEPT_RA = "/accept_ra"
 LOAN, MASTER, HANGING = "loan", "master", "hanging"
 MOST_NAMED = 3
 TOOLS = {4: "iptables", 6: "ip6tables"}
@@ -97,7 +99,30 @@ def restored(
             notes.append(note)
         else:
             objects.append(_with_value(current, row.value))
+    deaf = tuple(_deaf(objects, seen))
+    if deaf:
+        notes.append(
+            f"{_listed(deaf)}: left at 2, since the host forwards on and would ignore router"
+            " advertisements"
+        )
+        objects = [item for item in objects if getattr(item, "name", None) not in deaf]
     return Restored(tuple(objects), tuple(released), tuple(notes))
+
+
+def _deaf(back: Iterable[Object], seen: State) -> Iterator[str]:
+    """Name what must not become 1 again, since the host forwards IPv6 whatever comes back."""
+    values = {item.name: item.value for item in back if isinstance(item, Sysctl)}
+    now = seen.get(FORWARDING6)
+    forwards = isinstance(now, Sysctl) and values.get(now.name, now.value) != "0"
+    for name, value in values.items() if forwards else ():
+        found = seen.get(("sysctl", None, name))
+        if name.endswith(ACCEPT_RA) and isinstance(found, Sysctl) and found.value != value:
+            yield name
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more
 
 
 def is_asked_for(key: Key, state: State) -> bool:

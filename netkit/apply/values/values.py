@@ -77,7 +77,7 @@ def complete(session: Session, claims: Claimed, seen: State, own: State) -> Comp
         desired = desired.merged(with_datapaths(session.runner, switches, own, desired))
     rows = _concerned(session.memory.former(), claims)
     seen = seen.merged(_values(session, remembered_sysctls(rows, name), seen))
-    accepted = accepting(session, name, seen, desired)
+    accepted = accepting(session, seen, desired)
     back = restored(session.memory, name, seen, desired.merged(accepted), rows=rows)
     desired = desired.merged(back.objects) if back.objects else desired
     if lent_ones := tuple(unsaid(own, claims.former, desired)):

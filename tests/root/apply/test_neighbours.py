@@ -292,6 +292,59 @@ def test_what_the_host_says_of_redirects_and_advertisements_comes_back(ground: G
     assert ground.sh(read) == "0\n1\n"
 
 
+ACCEPTS = "sysctl -n net.ipv6.conf.other0.accept_ra"
+
+
+@pytest.fixture
+def uplink(ground: Ground) -> None:
+    """Give the host a device that listens to router advertisements."""
+    ground.undo("ip link delete dev other0 2>/dev/null || true")
+    ground.sh("ip link add name other0 type veth peer name other1; ip link set dev other0 up")
+
+
+@pytest.mark.usefixtures("uplink")
+def test_advertisements_count_as_long_as_another_spec_has_the_host_forward(ground: Ground) -> None:
+    for number, name in enumerate(("one", "two"), start=75):
+        spec = lan(name, f"10.{number}.0.0/24")
+        spec["networks"]["lan"]["subnets"].append(f"fd00:{number}::/64")
+        ground.apply(spec)
+
+    ground.destroy("one")
+    assert ground.sh(ACCEPTS) == "2\n"
+    assert ground.look(spec).changes == ()
+    ground.destroy("two")
+
+    assert ground.sh(ACCEPTS) == "1\n"
+
+
+@pytest.mark.usefixtures("uplink")
+def test_advertisements_count_where_the_host_forwards_on(ground: Ground) -> None:
+    ground.undo("sysctl -qw net.ipv4.ip_forward=0 net.ipv6.conf.all.forwarding=0")
+    ground.undo("ip link delete dev since0")
+    spec = lan("one", "10.75.0.0/24")
+    spec["networks"]["lan"]["subnets"].append("fd00:75::/64")
+    ground.apply(spec)
+    ground.sh("ip link add name since0 type bridge")
+
+    outcome = ground.destroy("one")
+
+    assert ground.sh(f"sysctl -n net.ipv6.conf.all.forwarding; {ACCEPTS}") == "1\n2\n"
+    assert any("other0/accept_ra" in note for note in outcome.notes)
+
+
+@pytest.mark.usefixtures("uplink")
+def test_a_device_that_listened_to_advertisements_may_go(ground: Ground) -> None:
+    spec = lan("one", "10.75.0.0/24")
+    spec["networks"]["lan"]["subnets"].append("fd00:75::/64")
+    ground.apply(spec)
+
+    ground.sh("ip link delete dev other0")
+
+    assert ground.look(spec).changes == ()
+    assert ground.apply(spec).prospect.steps == ()
+    ground.destroy("one")
+
+
 FOREIGN = "ip link add name ext0 mtu 1450 address 02:00:00:00:00:50 type veth peer name ext1"
 EXISTING: Spec = {
     "name": "mine",
