@@ -10,10 +10,8 @@ Source: kernel, Documentation/networking/ip-sysctl.rst, accept_ra and ip_forward
 
 from __future__ import annotations
 
-import json
-
 from netkit.apply.session import Session
-from netkit.apply.values.former import ACCEPT_RA, FORWARDING6, REDIRECTS
+from netkit.apply.values.former import ACCEPT_RA, FORWARDING6, REDIRECTS, key_of
 from netkit.model.link import Link
 from netkit.model.setting import Sysctl
 from netkit.model.state import State
@@ -63,5 +61,5 @@ def accepting(session: Session, seen: State, desired: State) -> tuple[Sysctl, ..
 
 def _remembered(memory: Memory) -> set[str]:
     """Name the values that were changed for this, whichever spec began: the others need them."""
-    keys = [json.loads(row.place) for row in memory.former()]
-    return {key[2] for key in keys if key[0] == "sysctl" and key[2].endswith(ACCEPT_RA)}
+    keys = [key_of(row.place) for row in memory.former()]
+    return {str(key[2]) for key in keys if key[0] == "sysctl" and str(key[2]).endswith(ACCEPT_RA)}

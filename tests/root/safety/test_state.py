@@ -377,3 +377,24 @@ def test_a_row_of_nonsense_is_said_by_every_verb(
         database.execute("INSERT INTO specs SELECT * FROM kept")
     database.close()
     netkit("destroy", "other")
+
+
+def test_a_value_of_another_spec_that_is_nonsense_is_said(netkit: Netkit, place: Path) -> None:
+    netkit.apply(OTHER)
+    six = {
+        "name": "six",
+        "prefix": "six-",
+        "networks": {"lan": {"subnets": ["10.79.6.0/24", "fd00:79:6::/64"]}},
+        "namespaces": {"a": {"networks": ["lan"]}},
+    }
+    with sqlite3.connect(place / "state.db") as database:
+        row = ('["sysctl"]', "other", "0", "1")
+        database.execute("INSERT INTO former VALUES (?, ?, ?, ?)", row)
+
+    with unchanged():
+        assert "cannot be read" in netkit.apply(six, code=1).err
+
+    with sqlite3.connect(place / "state.db") as database:
+        database.execute("DELETE FROM former WHERE place = ?", row[:1])
+    database.close()
+    netkit("destroy", "other")
